@@ -1,0 +1,14 @@
+/* Whole files. */
+#ifndef IGATA_BASE_FILE_H
+#define IGATA_BASE_FILE_H
+
+#include "runtime/base/buf.h"
+#include "runtime/base/diag.h"
+
+/* Read a whole file of at most max bytes ("-" is standard input). false with a diagnostic. */
+bool file_read(const char *path, size_t max, struct buf *out, struct diag_list *d);
+
+/* Write a whole file: under a temporary name beside it, synced, then renamed over it. mode as for open(2). */
+bool file_write(const char *path, const void *p, size_t n, unsigned mode, struct diag_list *d);
+
+#endif

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "runtime/base/buf.h"
+#include "runtime/base/json.h"
 
 /* Short names for the severity column of the .def files. */
 enum { NOTE = DIAG_NOTE, WARNING = DIAG_WARNING, ERROR = DIAG_ERROR, SYSTEM = DIAG_SYSTEM };
@@ -182,18 +183,7 @@ void diag_print(FILE *f, const struct diag_list *d, const char *lang)
 
 static void json_string(struct buf *out, const char *s)
 {
-	buf_u8(out, '"');
-	for (; *s != 0; s++) {
-		unsigned char c = (unsigned char)*s;
-		if (c == '"' || c == '\\') {
-			buf_u8(out, '\\');
-			buf_u8(out, c);
-		} else if (c < 0x20)
-			buf_printf(out, "\\u%04x", c);
-		else
-			buf_u8(out, c);
-	}
-	buf_u8(out, '"');
+	json_quote(out, s, strlen(s));
 }
 
 static void json_one(struct buf *out, const struct diag *g, int ja)

@@ -1,0 +1,125 @@
+#include "runtime/sim/reference/card.h"
+
+#include "runtime/base/wipe.h"
+
+/* CHANGE REFERENCE DATA: ISO/IEC 7816-4:2020 11.5.7, AP contract, section 7.
+ * P1 = 00: old || new. P1 = 01: new, when verified. */
+enum { OLD_AND_NEW = 0x00, NEW_ONLY = 0x01 };
+
+/* Bytes of the old value in old || new: the PIN's length when it is fixed, else the old value comes in its stored,
+ * padded form. 0 when there is neither, so that nobody could tell where the old value ends. */
+static size_t old_length(const struct contract_pin *p)
+{
+	if (p->min == p->max)
+		return p->min;
+	return p->pad >= 0 ? p->stored : 0;
+}
+
+/* A form that the PIN does not offer is 6A86. Which PIN it is has to be known for that; an unknown one is left to
+ * STEP_OBJECT. */
+static sw_t parameters(struct card *c, struct call *x)
+{
+	uint16_t i;
+	uint8_t p1 = x->apdu->p1;
+	if (p1 != OLD_AND_NEW && p1 != NEW_ONLY)
+		return SW_WRONG_P1P2;
+	if (!pin_find(c, x->apdu->p2, &i))
+		return SW_OK;
+	const struct contract_pin *p = &c->ap->pin[i];
+	if ((p->change & 1U << p1) == 0 || (p1 == OLD_AND_NEW && old_length(p) == 0))
+		return SW_WRONG_P1P2;
+	return SW_OK;
+}
+
+static sw_t length(struct card *c, struct call *x)
+{
+	(void)c;
+	return x->apdu->lc != 0 ? SW_OK : SW_WRONG_LENGTH;
+}
+
+static sw_t blocked(struct card *c, struct call *x)
+{
+	return pin_tries(c, x->object, SECRET_PIN) != 0 ? SW_OK : SW_AUTH_BLOCKED;
+}
+
+/* P1 = 01 stands under the rule pin(x), and is refused as that rule would be. */
+static sw_t access(struct card *c, struct call *x)
+{
+	if (x->apdu->p1 == OLD_AND_NEW || pin_satisfied(c, x->object))
+		return SW_OK;
+	return pin_in_transport(c, x->object) ? SW_CONDITIONS_OF_USE : SW_SECURITY_STATUS;
+}
+
+static size_t old_bytes(const struct card *c, const struct call *x)
+{
+	return x->apdu->p1 == OLD_AND_NEW ? old_length(pin_of(c, x)) : 0;
+}
+
+static sw_t range(struct card *c, struct call *x)
+{
+	const struct contract_pin *p = pin_of(c, x);
+	size_t old = old_bytes(c, x), lc = x->apdu->lc;
+	return lc >= old + p->min && lc <= old + p->max ? SW_OK : SW_WRONG_LENGTH;
+}
+
+/* The old value in stored form. */
+static size_t take_old(const struct contract_pin *p, const struct apdu *a, uint8_t out[SECRET_MAX])
+{
+	return pin_stored_form(p, a->data, old_length(p), out);
+}
+
+/* The form of the new value, and that it differs from the old one given, are checked before the old one is compared. */
+static sw_t data(struct card *c, struct call *x)
+{
+	const struct contract_pin *p = pin_of(c, x);
+	const struct apdu *a = x->apdu;
+	size_t at = old_bytes(c, x);
+	sw_t sw = pin_new_form(p, a->data + at, a->lc - at);
+	if (sw != SW_OK || a->p1 == NEW_ONLY)
+		return sw;
+
+	uint8_t old[SECRET_MAX], new[SECRET_MAX];
+	size_t n_old = take_old(p, a, old), n_new = pin_stored_form(p, a->data + at, a->lc - at, new);
+	bool same = n_old == n_new && wipe_equal(old, new, n_old);
+	wipe(old, sizeof old);
+	wipe(new, sizeof new);
+	return same ? SW_WRONG_DATA : SW_OK;
+}
+
+/* A wrong old value counts as a VERIFY try. Afterwards not verified, and no longer in transport. */
+static sw_t effect(struct card *c, struct call *x)
+{
+	const struct apdu *a = x->apdu;
+	if (a->p1 == OLD_AND_NEW) {
+		uint8_t old[SECRET_MAX];
+		size_t n = take_old(pin_of(c, x), a, old);
+		bool right = pin_try(c, x->object, SECRET_PIN, old, n);
+		wipe(old, sizeof old);
+		if (!right)
+			return SW_TRIES_LEFT(pin_tries(c, x->object, SECRET_PIN));
+	}
+	size_t at = old_bytes(c, x);
+	nv_begin(c->nv);
+	pin_write_value(c, x->object, a->data + at, a->lc - at);
+	pin_restore_tries(c, x->object, SECRET_PIN);
+	pin_write_transport(c, x->object, false);
+	bool done = nv_commit(c->nv);
+	c->session->verified[x->object] = false;
+	return layout_done(done);
+}
+
+const struct command command_change_reference_data = {
+    .cla = 0x00,
+    .ins = INS_CHANGE_REFERENCE_DATA,
+    .step =
+	{
+	    [STEP_PARAMETERS] = parameters,
+	    [STEP_LENGTH] = length,
+	    [STEP_OBJECT] = pin_object,
+	    [STEP_BLOCKED] = blocked,
+	    [STEP_ACCESS] = access,
+	    [STEP_RANGE] = range,
+	    [STEP_DATA] = data,
+	    [STEP_EFFECT] = effect,
+	},
+};

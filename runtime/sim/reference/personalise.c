@@ -1,0 +1,195 @@
+#include "runtime/sim/reference/card.h"
+
+#include <string.h>
+
+#include "runtime/sim/reference/reference.h"
+
+/* The commands 80 E2 and 80 E4, drawn in reference.h. */
+
+static const struct contract_value *value_of(const struct card *c, const struct call *x)
+{
+	return &c->ap->value[x->object];
+}
+
+static sw_t deliver_length(struct card *c, struct call *x)
+{
+	(void)c;
+	return x->apdu->lc != 0 ? SW_OK : SW_WRONG_LENGTH;
+}
+
+static sw_t deliver_object(struct card *c, struct call *x)
+{
+	x->object = (uint16_t)(x->apdu->p1 << 8 | x->apdu->p2);
+	return x->object < c->ap->n_values ? SW_OK : SW_REFERENCE_NOT_FOUND;
+}
+
+static sw_t deliver_range(struct card *c, struct call *x)
+{
+	const struct contract_value *v = value_of(c, x);
+	size_t min = 0, max = 0, n = x->apdu->lc;
+	switch ((enum value_kind)v->kind) {
+	case VALUE_FIELD:
+		min = v->min;
+		max = c->ap->field[v->target].length;
+		break;
+	case VALUE_PIN:
+		min = c->ap->pin[v->target].min;
+		max = c->ap->pin[v->target].max;
+		break;
+	case VALUE_PUK:
+		min = max = c->ap->pin[v->target].puk_length;
+		break;
+	}
+	return n >= min && n <= max ? SW_OK : SW_WRONG_LENGTH;
+}
+
+static sw_t deliver_data(struct card *c, struct call *x)
+{
+	return pin_format_fits(value_of(c, x)->format, x->apdu->data, x->apdu->lc) ? SW_OK : SW_WRONG_DATA;
+}
+
+static void write_delivered(struct card *c, uint16_t value)
+{
+	const uint8_t yes = 1;
+	nv_write(c->nv, c->session->at.values + value, &yes, 1);
+}
+
+/* The value, then what the field has in common with all cards. Perhaps too long for one transaction with the mark,
+ * which therefore comes last: until then nobody can tell that the bytes are there. */
+static bool deliver_field(struct card *c, const struct call *x)
+{
+	const struct contract_field *f = &c->ap->field[value_of(c, x)->target];
+	const uint8_t *common = c->ap->pool + c->ap->file[f->file].content + f->offset;
+	uint32_t n = (uint32_t)x->apdu->lc;
+	bool done =
+	    layout_change(c, c->session->at.files[f->file] + f->offset, x->apdu->data, n, common + n, f->length - n);
+	write_delivered(c, x->object);
+	return done;
+}
+
+static sw_t deliver_effect(struct card *c, struct call *x)
+{
+	const struct contract_value *v = value_of(c, x);
+	const struct apdu *a = x->apdu;
+	if (v->kind == VALUE_FIELD)
+		return layout_done(deliver_field(c, x));
+	nv_begin(c->nv);
+	if (v->kind == VALUE_PIN)
+		pin_write_value(c, v->target, a->data, a->lc);
+	else
+		pin_write_puk(c, v->target, a->data, a->lc);
+	write_delivered(c, x->object);
+	return layout_done(nv_commit(c->nv));
+}
+
+const struct command command_deliver = {
+    .cla = REFERENCE_CLA,
+    .ins = REFERENCE_INS_DELIVER,
+    .personalises = true,
+    .step =
+	{
+	    [STEP_LENGTH] = deliver_length,
+	    [STEP_OBJECT] = deliver_object,
+	    [STEP_RANGE] = deliver_range,
+	    [STEP_DATA] = deliver_data,
+	    [STEP_EFFECT] = deliver_effect,
+	},
+};
+
+static sw_t end_parameters(struct card *c, struct call *x)
+{
+	(void)c;
+	return x->apdu->p1 == 0 && x->apdu->p2 == 0 ? SW_OK : SW_WRONG_P1P2;
+}
+
+static sw_t end_length(struct card *c, struct call *x)
+{
+	(void)c;
+	return x->apdu->lc == 0 ? SW_OK : SW_WRONG_LENGTH;
+}
+
+static sw_t end_access(struct card *c, struct call *x)
+{
+	(void)x;
+	for (uint16_t i = 0; i < c->ap->n_values; i++)
+		if (c->nv->mem[c->session->at.values + i] != 1)
+			return SW_CONDITIONS_OF_USE;
+	return SW_OK;
+}
+
+/* One byte, one way: AP contract, section 10. */
+static sw_t end_effect(struct card *c, struct call *x)
+{
+	(void)x;
+	layout_set_life(c->nv, LIFE_OPERATIONAL);
+	return layout_done(!c->nv->off);
+}
+
+const struct command command_end_personalisation = {
+    .cla = REFERENCE_CLA,
+    .ins = REFERENCE_INS_END,
+    .personalises = true,
+    .step =
+	{
+	    [STEP_PARAMETERS] = end_parameters,
+	    [STEP_LENGTH] = end_length,
+	    [STEP_ACCESS] = end_access,
+	    [STEP_EFFECT] = end_effect,
+	},
+};
+
+static bool find_value(const struct contract *ap, const char *name, uint16_t *index)
+{
+	for (uint16_t i = 0; i < ap->n_values; i++) {
+		if (strcmp(ap->value[i].name, name) != 0)
+			continue;
+		*index = i;
+		return true;
+	}
+	return false;
+}
+
+static sw_t send(struct sim *s, const struct apdu *a)
+{
+	struct buf cmd = {0}, rsp = {0};
+	sw_t sw = SW_NO_DIAGNOSIS;
+	apdu_write(&cmd, a);
+	if (!cmd.bad)
+		sim_apdu(s, cmd.p, cmd.n, &rsp);
+	if (rsp.n >= 2)
+		sw = (sw_t)(rsp.p[rsp.n - 2] << 8 | rsp.p[rsp.n - 1]);
+	buf_reset(&cmd);
+	buf_reset(&rsp);
+	return sw;
+}
+
+static sw_t deliver_all(struct sim *s, const struct reference_value *value, size_t n)
+{
+	const struct contract *ap = reference_contract(s);
+	for (size_t i = 0; i < n; i++) {
+		uint16_t index;
+		if (ap == NULL || !find_value(ap, value[i].name, &index))
+			return SW_REFERENCE_NOT_FOUND;
+		const struct apdu deliver = {
+		    .cla = REFERENCE_CLA,
+		    .ins = REFERENCE_INS_DELIVER,
+		    .p1 = (uint8_t)(index >> 8),
+		    .p2 = (uint8_t)index,
+		    .data = value[i].p,
+		    .lc = value[i].n,
+		};
+		sw_t sw = send(s, &deliver);
+		if (sw != SW_OK)
+			return sw;
+	}
+	const struct apdu end = {.cla = REFERENCE_CLA, .ins = REFERENCE_INS_END};
+	return send(s, &end);
+}
+
+sw_t reference_personalise(struct sim *s, const struct reference_value *value, size_t n)
+{
+	sim_power_up(s);
+	sw_t sw = deliver_all(s, value, n);
+	sim_power_down(s);
+	return sw;
+}

@@ -1,0 +1,142 @@
+#include "runtime/sim/reference/card.h"
+
+#include <string.h>
+
+#include "runtime/base/wipe.h"
+
+/* PIN record:
+ *   | 1 tries left | 1 PUK tries left | 1 in transport | 1 length | 255 value in stored form | 255 PUK |
+ * A value that was never delivered has length 0 and equals nothing. */
+enum { AT_TRIES = 0, AT_PUK_TRIES = 1, AT_TRANSPORT = 2, AT_LENGTH = 3, AT_VALUE = 4, AT_PUK = 4 + SECRET_MAX };
+
+static uint32_t record_at(const struct card *c, uint16_t pin)
+{
+	return c->session->at.pins + pin * (uint32_t)PIN_RECORD;
+}
+
+static const uint8_t *record(const struct card *c, uint16_t pin)
+{
+	return c->nv->mem + record_at(c, pin);
+}
+
+static void write_byte(struct card *c, uint16_t pin, uint32_t at, unsigned v)
+{
+	const uint8_t b = (uint8_t)v;
+	nv_write(c->nv, record_at(c, pin) + at, &b, 1);
+}
+
+void pin_deliver(struct nv *nv, const struct contract_pin *p, uint32_t at)
+{
+	const uint8_t state[4] = {p->tries, p->puk_tries, p->initial == PIN_TRANSPORT, 0};
+	nv_write(nv, at, state, sizeof state);
+}
+
+bool pin_find(const struct card *c, uint8_t p2, uint16_t *index)
+{
+	for (uint16_t i = 0; i < c->ap->n_pins; i++) {
+		if ((0x80 | c->ap->pin[i].ref) != p2)
+			continue;
+		*index = i;
+		return true;
+	}
+	return false;
+}
+
+sw_t pin_object(struct card *c, struct call *x)
+{
+	return pin_find(c, x->apdu->p2, &x->object) ? SW_OK : SW_REFERENCE_NOT_FOUND;
+}
+
+const struct contract_pin *pin_of(const struct card *c, const struct call *x)
+{
+	return &c->ap->pin[x->object];
+}
+
+unsigned pin_tries(const struct card *c, uint16_t pin, enum secret which)
+{
+	return record(c, pin)[which == SECRET_PIN ? AT_TRIES : AT_PUK_TRIES];
+}
+
+bool pin_in_transport(const struct card *c, uint16_t pin)
+{
+	return record(c, pin)[AT_TRANSPORT] != 0;
+}
+
+/* A transport PIN never satisfies pin(x): AP contract, section 7. */
+bool pin_satisfied(const struct card *c, uint16_t pin)
+{
+	return c->session->verified[pin] && !pin_in_transport(c, pin);
+}
+
+size_t pin_stored_form(const struct contract_pin *p, const uint8_t *value, size_t n, uint8_t out[SECRET_MAX])
+{
+	memcpy(out, value, n);
+	if (p->pad < 0 || p->stored <= n)
+		return n;
+	memset(out + n, p->pad, p->stored - n);
+	return p->stored;
+}
+
+bool pin_format_fits(enum contract_format f, const uint8_t *value, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		uint8_t b = value[i];
+		bool digit = b >= '0' && b <= '9';
+		bool letter = (b >= 'A' && b <= 'Z') || (b >= 'a' && b <= 'z');
+		if ((f == FORMAT_DIGITS && !digit) || (f == FORMAT_ALPHANUMERIC && !digit && !letter))
+			return false;
+	}
+	return true;
+}
+
+sw_t pin_new_form(const struct contract_pin *p, const uint8_t *value, size_t n)
+{
+	return !p->card_checks_format || pin_format_fits(p->format, value, n) ? SW_OK : SW_WRONG_DATA;
+}
+
+static bool equal(const struct card *c, uint16_t pin, enum secret which, const uint8_t *stored, size_t n)
+{
+	const uint8_t *r = record(c, pin);
+	if (which == SECRET_PUK)
+		return n == c->ap->pin[pin].puk_length && wipe_equal(r + AT_PUK, stored, n);
+	return n != 0 && n == r[AT_LENGTH] && wipe_equal(r + AT_VALUE, stored, n);
+}
+
+/* AP contract, sections 4 and 7: the counter is written before the comparison, so that a card pulled out of the reader
+ * here has not won a free guess. */
+bool pin_try(struct card *c, uint16_t pin, enum secret which, const uint8_t *stored, size_t n)
+{
+	write_byte(c, pin, which == SECRET_PIN ? AT_TRIES : AT_PUK_TRIES, pin_tries(c, pin, which) - 1);
+	bool right = !c->nv->off && equal(c, pin, which, stored, n);
+	if (!right && which == SECRET_PIN)
+		c->session->verified[pin] = false;
+	return right;
+}
+
+void pin_restore_tries(struct card *c, uint16_t pin, enum secret which)
+{
+	const struct contract_pin *p = &c->ap->pin[pin];
+	if (which == SECRET_PIN)
+		write_byte(c, pin, AT_TRIES, p->tries);
+	else
+		write_byte(c, pin, AT_PUK_TRIES, p->puk_tries);
+}
+
+void pin_write_value(struct card *c, uint16_t pin, const uint8_t *value, size_t n)
+{
+	uint8_t stored[SECRET_MAX];
+	size_t len = pin_stored_form(&c->ap->pin[pin], value, n, stored);
+	nv_write(c->nv, record_at(c, pin) + AT_VALUE, stored, (uint32_t)len);
+	write_byte(c, pin, AT_LENGTH, (unsigned)len);
+	wipe(stored, sizeof stored);
+}
+
+void pin_write_puk(struct card *c, uint16_t pin, const uint8_t *value, size_t n)
+{
+	nv_write(c->nv, record_at(c, pin) + AT_PUK, value, (uint32_t)n);
+}
+
+void pin_write_transport(struct card *c, uint16_t pin, bool transport)
+{
+	write_byte(c, pin, AT_TRANSPORT, transport);
+}

@@ -8,7 +8,6 @@
 
 #include "runtime/base/cli_help.h"
 #include "runtime/base/near.h"
-#include "runtime/base/version.h"
 
 struct cli_given {
 	const struct cli_option *option;

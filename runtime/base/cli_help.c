@@ -3,7 +3,6 @@
 #include <errno.h>
 #include <string.h>
 
-#include "runtime/base/version.h"
 
 static int column(const struct cli *c)
 {

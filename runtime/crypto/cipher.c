@@ -1,0 +1,104 @@
+#include "runtime/crypto/cipher.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include <openssl/crypto.h>
+#include <openssl/evp.h>
+
+enum way { CBC_ENCRYPT, CBC_DECRYPT, ECB_ENCRYPT, WAYS };
+
+struct cipher {
+	size_t block;
+	EVP_CIPHER *mode[2]; /* CBC, ECB */
+	EVP_CIPHER_CTX *ctx[WAYS];
+};
+
+static const char *mode_name(enum cipher_algorithm a, size_t key_len, bool cbc)
+{
+	if (a == CIPHER_DES_EDE2)
+		return key_len != 16 ? NULL : cbc ? "DES-EDE-CBC" : "DES-EDE-ECB";
+	switch (key_len) {
+	case 16:
+		return cbc ? "AES-128-CBC" : "AES-128-ECB";
+	case 24:
+		return cbc ? "AES-192-CBC" : "AES-192-ECB";
+	case 32:
+		return cbc ? "AES-256-CBC" : "AES-256-ECB";
+	default:
+		return NULL;
+	}
+}
+
+static bool keyed(struct cipher *c, enum way w, EVP_CIPHER *mode, const uint8_t *key)
+{
+	static const uint8_t zero[CIPHER_BLOCK_MAX];
+	c->ctx[w] = EVP_CIPHER_CTX_new();
+	return c->ctx[w] != NULL &&
+	    EVP_CipherInit_ex2(c->ctx[w], mode, key, w == ECB_ENCRYPT ? NULL : zero, w != CBC_DECRYPT, NULL) == 1 &&
+	    EVP_CIPHER_CTX_set_padding(c->ctx[w], 0) == 1;
+}
+
+struct cipher *cipher_new(enum cipher_algorithm a, const uint8_t *key, size_t key_len)
+{
+	const char *cbc = mode_name(a, key_len, true), *ecb = mode_name(a, key_len, false);
+	if (cbc == NULL)
+		return NULL;
+	struct cipher *c = calloc(1, sizeof *c);
+	if (c == NULL)
+		return NULL;
+	c->block = a == CIPHER_AES ? 16 : 8;
+	c->mode[0] = EVP_CIPHER_fetch(NULL, cbc, NULL);
+	c->mode[1] = EVP_CIPHER_fetch(NULL, ecb, NULL);
+	if (c->mode[0] == NULL || c->mode[1] == NULL || !keyed(c, CBC_ENCRYPT, c->mode[0], key) ||
+	    !keyed(c, CBC_DECRYPT, c->mode[0], key) || !keyed(c, ECB_ENCRYPT, c->mode[1], key)) {
+		cipher_free(c);
+		return NULL;
+	}
+	return c;
+}
+
+void cipher_free(struct cipher *c)
+{
+	if (c == NULL)
+		return;
+	for (int w = 0; w < WAYS; w++)
+		EVP_CIPHER_CTX_free(c->ctx[w]); /* cleanses the key schedule */
+	EVP_CIPHER_free(c->mode[0]);
+	EVP_CIPHER_free(c->mode[1]);
+	free(c);
+}
+
+size_t cipher_block(const struct cipher *c)
+{
+	return c->block;
+}
+
+static bool run(struct cipher *c, enum way w, const uint8_t *iv, const uint8_t *in, size_t n, uint8_t *out)
+{
+	static const uint8_t zero[CIPHER_BLOCK_MAX];
+	int done = 0;
+	if (n % c->block != 0 || n > (1u << 20))
+		return false;
+	if (iv == NULL && w != ECB_ENCRYPT)
+		iv = zero;
+	/* Key NULL keeps the key schedule, only the IV is new. */
+	if (EVP_CipherInit_ex2(c->ctx[w], NULL, NULL, iv, -1, NULL) != 1)
+		return false;
+	return EVP_CipherUpdate(c->ctx[w], out, &done, in, (int)n) == 1 && done == (int)n;
+}
+
+bool cipher_cbc_encrypt(struct cipher *c, const uint8_t *iv, const uint8_t *in, size_t n, uint8_t *out)
+{
+	return run(c, CBC_ENCRYPT, iv, in, n, out);
+}
+
+bool cipher_cbc_decrypt(struct cipher *c, const uint8_t *iv, const uint8_t *in, size_t n, uint8_t *out)
+{
+	return run(c, CBC_DECRYPT, iv, in, n, out);
+}
+
+bool cipher_ecb_encrypt(struct cipher *c, const uint8_t *in, size_t n, uint8_t *out)
+{
+	return run(c, ECB_ENCRYPT, NULL, in, n, out);
+}

@@ -13,7 +13,7 @@
 
 enum {
 	CARD_WAIT_MS = 3000, /* for a card that is being put in: a virtual reader polls about once a second */
-	CONNECT_MS = 5000,
+	CONNECT_MS = 3000,
 	NAMES_MAX = READERS_MAX * READER_NAME + 1,
 };
 

@@ -42,7 +42,7 @@ static const struct row *row_of(enum diag_code code)
 	for (size_t i = 0; i < ROWS; i++)
 		if (table[i].code == code)
 			return &table[i];
-	assert(!"a diagnostic code without a row");
+	assert(false && "a diagnostic code without a row");
 	return &table[0];
 }
 

@@ -23,6 +23,8 @@ enum {
 	CONTRACT_PINS = 14, /* one SE each at the most; 7816-4 allows references 1 to 31 */
 	CONTRACT_VALUES = 256,
 	CONTRACT_RULES = 2048,
+	CONTRACT_RULE_DEPTH = 32,   /* operators inside one another in a rule */
+	CONTRACT_RULE_LEAVES = 512, /* conditions of a rule written out in full */
 	CONTRACT_POOL = 256 * 1024,
 	CONTRACT_NONE = 0xffff, /* no such index */
 };
@@ -31,13 +33,15 @@ enum contract_area { AREA_EXTENSION, AREA_LOCAL };
 enum contract_personality { PERSONALITY_ISO, PERSONALITY_JICSAP };
 enum contract_format { FORMAT_BINARY, FORMAT_DIGITS, FORMAT_ALPHANUMERIC, FORMAT_TEXT };
 
-/* Access rules are trees of nodes. Node 0 is `never`, node 1 is `always`; an operation that names no rule is node 0. */
+/* Access rules are trees of nodes. Node 0 is `never`, node 1 is `always`; an operation that names no rule is node 0.
+ * The operands of a node come before it, so there are no cycles; nodes may be shared. What the compiler writes has
+ * `never` and `always` as whole rules only, and no operand twice under one node. */
 enum rule_op {
 	RULE_NEVER,
 	RULE_ALWAYS,
 	RULE_PIN, /* a: PIN index */
-	RULE_AND, /* a, b: nodes */
-	RULE_OR,  /* a, b: nodes */
+	RULE_AND, /* a, b: nodes before this one */
+	RULE_OR,  /* a, b: nodes before this one */
 };
 
 struct contract_rule {
@@ -65,6 +69,7 @@ struct contract_field {
 	uint16_t file;
 	uint32_t offset, length; /* bytes in the file */
 	uint8_t format;          /* enum contract_format */
+	int16_t pad;             /* byte that fills up a shorter per-card value, -1: it has exactly `length` bytes */
 	uint16_t value;          /* index of the per-card value that fills it, CONTRACT_NONE when it is common */
 };
 
@@ -131,15 +136,35 @@ struct contract {
 	uint8_t pool[];
 };
 
-/* Whether every index and offset stays inside: true before anything else may touch a block that was stored. */
+/* Whether every number, index, offset and string stays inside its bounds, and every rule within CONTRACT_RULE_DEPTH and
+ * CONTRACT_RULE_LEAVES: true before anything else may touch a block that was stored. size is
+ * the number of bytes that are there. */
 bool contract_valid(const struct contract *c, size_t size);
 
-/* Write a rule in the language's own words: "pin(holder) and (a or b)"; "always"; "never". */
+/* Whether a rule is fulfilled when exactly these PINs are verified (bit i: PIN index i). */
+bool contract_rule_holds(const struct contract *c, uint16_t rule, uint32_t verified);
+
+/* The PINs that a rule names (bit i: PIN index i). */
+uint32_t contract_rule_pins(const struct contract *c, uint16_t rule);
+
+/* Write a rule in the language's own words: "pin(holder) and (pin(a) or pin(b))"; "always"; "never". */
 struct buf;
 void contract_rule_text(const struct contract *c, uint16_t rule, struct buf *out);
 
 /* Names as the language writes them. */
-const char *contract_format_name(enum contract_format f);
-const char *contract_file_op_name(enum file_op op);
+const char *contract_format_name(enum contract_format f);           /* "binary", "digits", "alphanumeric", "text" */
+const char *contract_file_op_name(enum file_op op);                 /* "read", "update" */
+const char *contract_area_name(enum contract_area a);               /* "extension", "local" */
+const char *contract_personality_name(enum contract_personality p); /* "iso", "jicsap" */
+const char *contract_source_name(enum value_source s);              /* "csv", "caller" */
+const char *contract_value_kind_name(enum value_kind k);            /* "field", "pin", "puk" */
+const char *contract_initial_name(enum pin_initial i);              /* "personal", "transport" */
+
+/* The format with this name, or -1. */
+int contract_format_named(const char *name);
+
+/* Offset of the first byte that does not fit the format: digits 0-9, alphanumeric 0-9 A-Z a-z, text UTF-8 without
+ * control characters, binary anything. n when all fit. */
+size_t contract_format_misfit(enum contract_format f, const uint8_t *p, size_t n);
 
 #endif

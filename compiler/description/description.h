@@ -1,0 +1,58 @@
+/* The description of an AP: reads my-ap.xml, checks it, and makes the contract that everything else works from.
+ *
+ *   xml_read -> reader.c (grammar.def) -> pin.c file.c rule.c ... -> check_*.c -> struct contract
+ *
+ * Reading goes on after an error and reports all it can find. What the language is, is said by grammar.def, and for
+ * editors by card-ap.xsd beside it.
+ */
+#ifndef IGATA_DESCRIPTION_H
+#define IGATA_DESCRIPTION_H
+
+#include "runtime/base/arena.h"
+#include "runtime/base/diag.h"
+#include "runtime/contract/contract.h"
+
+#define DESCRIPTION_NAMESPACE "urn:igata:card-ap:1"
+
+/* Places in the user's file, for later diagnostics. The place of an attribute is its value's first character; of one
+ * that is not written, its element's. Indices are those of the contract. */
+struct description_where {
+	struct srcloc ap, id, version, area, apdu, aid;
+	struct {
+		struct srcloc element, fid, sfi, size, fill, rule[FILE_OPS];
+	} file[CONTRACT_FILES];
+	struct {
+		struct srcloc element, offset, length, format, value; /* value: of value= or source= */
+	} field[CONTRACT_FIELDS];
+	struct {
+		struct srcloc element, ref, format, length, tries, initial, check, change, unblock, stored, pad, source;
+		struct srcloc puk, puk_length, puk_tries, puk_source, puk_reset;
+	} pin[CONTRACT_PINS];
+	struct srcloc rule[CONTRACT_RULES]; /* of the condition or operator that a node was first written as */
+};
+
+/* <accept code= reason=>: a warning that the author knows and wants. */
+struct description_accept {
+	enum diag_code code;
+	const char *reason;
+	struct srcloc at;
+	struct description_accept *next;
+};
+
+struct description {
+	const char *name; /* the file, as in diagnostics */
+	const struct contract *contract;
+	const struct description_where *where;
+	const struct description_accept *accepts; /* NULL for none */
+};
+
+/* Read and check a description. Diagnostics go to d, sorted by place; NULL when there was an error. `name` must outlive
+ * them; all memory is the arena's. */
+const struct description *description_read(
+    struct arena *a, const uint8_t *p, size_t n, const char *name, struct diag_list *d);
+
+/* Turn the accepted warnings among d's rows from index `from` on into notes, and add a note with the reason for each
+ * code that was met. For the warnings of later stages (plan, emit) about the same description. */
+void description_accept(const struct description *ap, struct diag_list *d, size_t from);
+
+#endif

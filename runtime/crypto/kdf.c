@@ -12,7 +12,7 @@ static void odd_parity(uint8_t *key, size_t n)
 	for (size_t i = 0; i < n; i++) {
 		unsigned bits = 0;
 		for (int b = 1; b < 8; b++)
-			bits ^= key[i] >> b & 1u;
+			bits ^= (unsigned)(key[i] >> b) & 1u;
 		key[i] = (uint8_t)((key[i] & 0xfe) | (bits ^ 1u));
 	}
 }

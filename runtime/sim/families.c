@@ -2,5 +2,6 @@
 #include "runtime/sim/sim.h"
 
 const struct sim_family *const sim_families[] = {
+    &sim_reference,
     NULL,
 };

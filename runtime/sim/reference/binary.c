@@ -88,7 +88,7 @@ static sw_t update_range(struct card *c, struct call *x)
 static sw_t update_effect(struct card *c, struct call *x)
 {
 	uint32_t at = c->session->at.files[x->object] + x->offset;
-	return layout_done(layout_change(c, at, x->apdu->data, (uint32_t)x->apdu->lc, NULL, 0));
+	return layout_done(layout_change(c, at, x->apdu->data, (uint32_t)x->apdu->lc, 0, 0));
 }
 
 const struct command command_update_binary = {

@@ -105,9 +105,9 @@ void layout_recover(struct card *c);
 enum life layout_life(const struct nv *nv);
 void layout_set_life(struct nv *nv, enum life life);
 
-/* Write n bytes of p and n_tail bytes of tail, one after the other, all or nothing, in the bodies of the files. As
- * nv_commit: true when they survive any power failure, false when the power failed before and nothing is changed. */
-bool layout_change(struct card *c, uint32_t at, const uint8_t *p, uint32_t n, const uint8_t *tail, uint32_t n_tail);
+/* Write n bytes of p and behind them n_fill times `fill`, all or nothing, in the bodies of the files. As nv_commit:
+ * true when they survive any power failure, false when the power failed before and nothing is changed. */
+bool layout_change(struct card *c, uint32_t at, const uint8_t *p, uint32_t n, uint8_t fill, uint32_t n_fill);
 
 /* SW_OK when the change is made. Otherwise the power has failed, and nobody hears what the command answers. */
 sw_t layout_done(bool committed);

@@ -95,7 +95,7 @@ const struct contract *layout_contract(const struct nv *nv)
 	    nv->mem[AT_VERSION] != VERSION)
 		return NULL;
 	const struct contract *ap = layout_contract_at(nv);
-	if (!contract_valid(ap, nv->size - AT_CONTRACT))
+	if (ap->size > nv->size - AT_CONTRACT || !contract_valid(ap, ap->size))
 		return NULL;
 	struct layout at;
 	layout_of(ap, &at);
@@ -141,12 +141,12 @@ void layout_recover(struct card *c)
 
 /* Nothing refers to scratch until `pending` is set, which is one byte; from then on power-up finishes it. */
 static bool change_through_scratch(
-    struct card *c, uint32_t at, const uint8_t *p, uint32_t n, const uint8_t *tail, uint32_t n_tail)
+    struct card *c, uint32_t at, const uint8_t *p, uint32_t n, uint8_t fill, uint32_t n_fill)
 {
-	const uint32_t all = n + n_tail, scratch = c->session->at.scratch;
+	const uint32_t all = n + n_fill, scratch = c->session->at.scratch;
 	assert(all <= c->session->at.scratch_size);
 	nv_write(c->nv, scratch, p, n);
-	nv_write(c->nv, scratch + n, tail, n_tail);
+	nv_fill(c->nv, scratch + n, fill, n_fill);
 	nv_write(c->nv, AT_PENDING_AT, &at, sizeof at);
 	nv_write(c->nv, AT_PENDING_N, &all, sizeof all);
 	set_pending(c->nv, PENDING);
@@ -156,13 +156,13 @@ static bool change_through_scratch(
 	return true;
 }
 
-bool layout_change(struct card *c, uint32_t at, const uint8_t *p, uint32_t n, const uint8_t *tail, uint32_t n_tail)
+bool layout_change(struct card *c, uint32_t at, const uint8_t *p, uint32_t n, uint8_t fill, uint32_t n_fill)
 {
-	if (n + n_tail > LOG_ROOM)
-		return change_through_scratch(c, at, p, n, tail, n_tail);
+	if (n + n_fill > LOG_ROOM)
+		return change_through_scratch(c, at, p, n, fill, n_fill);
 	nv_begin(c->nv);
 	nv_write(c->nv, at, p, n);
-	nv_write(c->nv, at + n, tail, n_tail);
+	nv_fill(c->nv, at + n, fill, n_fill);
 	return nv_commit(c->nv);
 }
 

@@ -26,11 +26,13 @@ static sw_t deliver_object(struct card *c, struct call *x)
 static sw_t deliver_range(struct card *c, struct call *x)
 {
 	const struct contract_value *v = value_of(c, x);
+	const struct contract_field *f;
 	size_t min = 0, max = 0, n = x->apdu->lc;
 	switch ((enum value_kind)v->kind) {
 	case VALUE_FIELD:
-		min = v->min;
-		max = c->ap->field[v->target].length;
+		f = &c->ap->field[v->target];
+		min = f->pad < 0 ? f->length : v->min;
+		max = f->length;
 		break;
 	case VALUE_PIN:
 		min = c->ap->pin[v->target].min;
@@ -54,15 +56,13 @@ static void write_delivered(struct card *c, uint16_t value)
 	nv_write(c->nv, c->session->at.values + value, &yes, 1);
 }
 
-/* The value, then what the field has in common with all cards. Perhaps too long for one transaction with the mark,
- * which therefore comes last: until then nobody can tell that the bytes are there. */
+/* The value, filled up to the field. Perhaps too long for one transaction with the mark, which therefore comes last:
+ * until then nobody can tell that the bytes are there. */
 static bool deliver_field(struct card *c, const struct call *x)
 {
 	const struct contract_field *f = &c->ap->field[value_of(c, x)->target];
-	const uint8_t *common = c->ap->pool + c->ap->file[f->file].content + f->offset;
-	uint32_t n = (uint32_t)x->apdu->lc;
-	bool done =
-	    layout_change(c, c->session->at.files[f->file] + f->offset, x->apdu->data, n, common + n, f->length - n);
+	uint32_t n = (uint32_t)x->apdu->lc, at = c->session->at.files[f->file] + f->offset;
+	bool done = layout_change(c, at, x->apdu->data, n, (uint8_t)f->pad, f->length - n);
 	write_delivered(c, x->object);
 	return done;
 }

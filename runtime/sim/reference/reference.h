@@ -6,9 +6,10 @@
  * only until it ends; they are the reference card's own, need no key and no SELECT, and understand extended length
  * whatever the AP's `apdu` says, since a value may be longer than 255 bytes:
  *
- *   80 E2 P1P2 Lc value   deliver the per-card value with index P1P2 in the contract; again, replaces it.
- *                         Field: value.min bytes up to the field's length, the rest of the field keeps the common
- *                         content. PIN: min to max bytes, unpadded. PUK: its exact length.
+ *   80 E2 P1P2 Lc value   deliver the per-card value with index P1P2 in the contract; again, replaces it. All values
+ *                         come unpadded: the card fills up a field with its pad byte, and stores a PIN as the contract
+ *                         says. Field: value.min bytes up to the field's length, exactly that length where it has no
+ *                         pad. PIN: min to max bytes. PUK: its exact length.
  *                         6700 length; 6A88 no such value; 6A80 the bytes are not of the value's format.
  *   80 E4 00 00           end personalisation, for good: the AP is operational.
  *                         6985 while a value is missing; 6700 with data; 6A86 other P1-P2.

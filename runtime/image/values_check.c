@@ -5,6 +5,7 @@
 
 #include "runtime/base/hex.h"
 #include "runtime/base/utf8.h"
+#include "runtime/contract/personal_number.h"
 
 /* What the holes are called, for hints: "CARD-NUMBER, PIN, PUK". */
 static void name_all(const struct image *img, struct buf *out)
@@ -77,13 +78,29 @@ static bool check_length(const struct value *v, const struct image_hole *h, stru
 				      diag_num(h->max), NULL);
 }
 
+/* Secrets are not looked at: a PIN is no datum of the AP, and nothing about it is said. */
+static bool check_personal(const struct value *v, const struct image_hole *h, struct diag_list *d)
+{
+	static const char *const name[] = {
+	    [PERSONAL_NUMBER_INDIVIDUAL] = "個人番号", [PERSONAL_NUMBER_RESIDENT] = "住民票コード"};
+	if (h->secret || strcmp(h->kind, "field") != 0 || strcmp(h->format, "binary") == 0)
+		return true;
+	enum personal_number found = personal_number_whole(v->text.p, v->text.n);
+	if (found != PERSONAL_NUMBER_NONE)
+		return diag_add(d, v->at, DIAG_VALUE_PERSONAL_NUMBER, h->name, name[found], h->target, NULL);
+	found = personal_number_inside(v->text.p, v->text.n, NULL);
+	if (found != PERSONAL_NUMBER_NONE)
+		diag_add(d, v->at, DIAG_VALUE_PERSONAL_INSIDE, h->name, name[found], NULL);
+	return true;
+}
+
 static bool check_hole(const struct value_set *s, const struct image_hole *h, struct diag_list *d)
 {
 	const struct value *v = values_find(s, h->name);
 	struct srcloc nowhere = {.file = s->csv};
 	if (v == NULL)
 		return diag_add(d, nowhere, DIAG_VALUE_MISSING, h->name, h->kind, h->target, NULL);
-	return check_format(v, h, d) && check_length(v, h, d);
+	return check_format(v, h, d) && check_length(v, h, d) && check_personal(v, h, d);
 }
 
 bool values_check(const struct value_set *s, const struct image *img, struct diag_list *d)

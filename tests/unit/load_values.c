@@ -10,6 +10,7 @@
 #include <cmocka.h>
 
 #include "runtime/base/utf8.h"
+#include "runtime/contract/personal_number.h"
 #include "runtime/image/csv.h"
 #include "runtime/image/values.h"
 
@@ -321,6 +322,41 @@ static void check_missing(void **state)
 	values_reset(&s);
 }
 
+/* 個人番号 and 住民票コード: a whole value is refused, inside a longer one it is a warning, a PIN is not looked at. */
+static void check_personal(void **state)
+{
+	(void)state;
+	static const struct image_hole own[] = {
+	    {"NUMBER", "field", "number", "digits", "csv", 1, 16, false, -1, 0},
+	    {"NOTE", "field", "note", "text", "csv", 0, 64, false, 0x20, 64},
+	    {"PIN", "pin", "holder", "digits", "csv", 4, 16, true, -1, 0},
+	};
+	struct image img = image_with(3, own);
+	char digits[13] = "12345678901?";
+	digits[11] = (char)('0' + personal_number_check_digit((const uint8_t *)digits, 11));
+	for (int good = 0; good < 2; good++) {
+		struct diag_list d = {0};
+		struct value_set s = {0};
+		char number[32], note[64], pin[32];
+		if (good)
+			digits[11] = (char)('0' + (digits[11] - '0' + 1) % 10);
+		snprintf(number, sizeof number, "NUMBER=%s", digits);
+		snprintf(note, sizeof note, "NOTE=no %s here", digits);
+		snprintf(pin, sizeof pin, "PIN=%s", digits);
+		set_all(&s, (const char *const[]){number, note, pin, NULL});
+		assert_int_equal(values_check(&s, &img, &d), good);
+		assert_int_equal(diag_count(&d, DIAG_ERROR), good ? 0 : 1);
+		assert_int_equal(diag_count(&d, DIAG_WARNING), good ? 0 : 1);
+		if (!good) {
+			assert_true(fired(&d, DIAG_VALUE_PERSONAL_NUMBER, 0, 0));
+			assert_true(fired(&d, DIAG_VALUE_PERSONAL_INSIDE, 0, 0));
+		}
+		assert_false(mentions(&d, digits));
+		values_reset(&s);
+		diag_reset(&d);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -332,6 +368,7 @@ int main(void)
 	    cmocka_unit_test(check_good),
 	    cmocka_unit_test(check_faults),
 	    cmocka_unit_test(check_missing),
+	    cmocka_unit_test(check_personal),
 	};
 	return cmocka_run_group_tests(tests, make_file, drop_file);
 }

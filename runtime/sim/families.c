@@ -2,6 +2,7 @@
 #include "runtime/sim/sim.h"
 
 const struct sim_family *const sim_families[] = {
+    &sim_native,
     &sim_reference,
     NULL,
 };

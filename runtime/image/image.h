@@ -8,15 +8,22 @@
  *   suite/full            dialogues for simulated and test cards
  *   signature.p7s         CMS detached signature over the bytes of manifest.json; absent in an unsigned image
  *
- * Two builds of one input are equal byte by byte: ZIP_CM_STORE, fixed DOS time, JSON in one canonical form, RSA
- * PKCS#1 v1.5 without signed attributes. The reader rebuilds the archive from what it read and requires equality, which
- * refuses trailers, duplicates, comments and other tricks at once.
+ * Two builds of one input are equal byte by byte: entries stored, fixed DOS time (zip.h), JSON in one canonical form
+ * (json.h), RSA PKCS #1 v1.5 without signed attributes (cms.h). The reader rebuilds the archive from what it read and
+ * requires equality, which refuses trailers, duplicates, comments and other tricks at once.
+ *
+ * What holds together:  the archive's CRC-32 cover every byte of every entry;  the manifest has the SHA-256 of every
+ * other entry but the signature, and of the signer's certificate;  the signature is over the manifest.
+ * So a single changed byte of any image is refused. An unsigned image promises no more than that: who wants to change
+ * it can compute new sums. A signed image cannot be changed by anybody without the key, nor have its signature taken
+ * off, since the manifest names the certificate.
  */
 #ifndef IGATA_IMAGE_H
 #define IGATA_IMAGE_H
 
 #include "runtime/base/buf.h"
 #include "runtime/base/diag.h"
+#include "runtime/crypto/certificate.h"
 
 enum { IMAGE_MAX = 16 * 1024 * 1024, IMAGE_NAME = 64 };
 
@@ -74,8 +81,10 @@ enum image_trust {
 	IMAGE_UNSIGNED,    /* no signature entry */
 	IMAGE_TEST_SIGNED, /* signed with the public test key */
 	IMAGE_UNKNOWN_KEY, /* a valid signature by a key nobody told us to trust */
-	IMAGE_TRUSTED,     /* signed with a key given by --trust */
+	IMAGE_TRUSTED,     /* signed with a key whose certificate was given as trusted */
 };
+
+enum { IMAGE_TRUST_MAX = 16 }; /* certificates in one file of trusted ones */
 
 struct image {
 	struct image_manifest manifest;
@@ -83,22 +92,31 @@ struct image {
 	size_t n_holes;
 	struct image_hole hole[IMAGE_HOLES];
 	enum image_trust trust;
-	char signer[128];   /* subject of the signer's certificate, "" when unsigned */
-	uint8_t digest[32]; /* SHA-256 of the whole file: identifies the image in journals */
+	char signer[CERTIFICATE_SUBJECT]; /* subject of the signer's certificate, "" when unsigned */
+	uint8_t certificate[SHA256_LEN];  /* its SHA-256; zeros when unsigned */
+	uint8_t digest[SHA256_LEN];       /* SHA-256 of the whole file: identifies the image in journals */
 };
 
-/* Fill manifest (digests included) and template entries from img->manifest and img->hole, sign with the PEM file of an
- * RSA key and its certificate (NULL: unsigned; anything but RSA is refused by name), and write the archive. Entries
- * PAYLOAD, ACCESS, PROBE and FULL are the caller's. */
-bool image_write(struct image *img, const char *sign_pem, struct buf *out, struct diag_list *d);
+/* Fill the manifest and template entries from img->manifest and img->hole, bring the access map into the canonical
+ * form, sign with k (NULL: unsigned), and append the archive to out; signature entry, trust, signer and digest are set
+ * too. Entries PAYLOAD, ACCESS, PROBE and FULL are the caller's; suites may be empty. What was written is read back
+ * with image_read, so that nothing is written that would be refused. false with a diagnostic, and nothing appended. */
+bool image_write(struct image *img, const struct signing_key *k, struct buf *out, struct diag_list *d);
 
-/* Read an archive, trusting nothing, and check digests and signature. trust_pem: certificate whose key is trusted, or
- * NULL. `name` is for messages. false with a diagnostic: nothing of img may be used then. */
+/* Read an archive, trusting nothing, and check digests and signature; the payload of a native chip must be a script for
+ * the manifest's AID and dialect whose holes the template has. trust_pem: file with the certificates whose keys are
+ * trusted, or NULL; the public test key cannot be among them. Validity dates of certificates are not judged: nothing
+ * says when an image was signed; a key is withdrawn by no longer giving its certificate. `name` is for messages.
+ * img is zeroed first. false with a diagnostic: nothing of img may be used then. image_reset in both cases. */
 bool image_read(
     struct image *img, const uint8_t *p, size_t n, const char *name, const char *trust_pem, struct diag_list *d);
 bool image_load(struct image *img, const char *path, const char *trust_pem, struct diag_list *d);
 
-const char *image_trust_name(enum image_trust t);
+/* "unsigned", "public test key", … for people; lang is "en" or "ja". image_trust_word is for programs: "unsigned",
+ * "test-key", "unknown-key", "trusted". */
+const char *image_trust_text(enum image_trust t, const char *lang);
+const char *image_trust_word(enum image_trust t);
+
 const char *image_entry_path(enum image_entry_name e);
 void image_reset(struct image *img);
 

@@ -39,11 +39,12 @@ UNIT_SRC = $(sort $(wildcard tests/unit/*.c))
 UNIT     = $(UNIT_SRC:%.c=$(O)/%)
 FUZZ_SRC = $(sort $(filter-out tests/fuzz/driver.c,$(wildcard tests/fuzz/*.c)))
 FUZZ     = $(FUZZ_SRC:%.c=$(O)/%)
+INTEROP  = $(patsubst %.c,$(O)/%,$(sort $(wildcard tests/interop/*.c)))
 BENCH_SRC = $(sort $(wildcard tests/bench/*.c))
 BENCH    = $(BENCH_SRC:%.c=$(O)/%)
 BIN      = $(patsubst %,$(O)/%,$(notdir $(basename $(wildcard $(PROGRAMS)))))
 
-.PHONY: all demo test bench fuzz bless deps install uninstall clean unit fuzzers benches lint help
+.PHONY: all demo test bench fuzz bless deps install uninstall clean unit interop fuzzers benches lint help
 .SECONDARY:
 all: $(BIN)
 
@@ -88,9 +89,12 @@ $(O)/tests/unit/%: $(O)/tests/unit/%.o $(O)/libigata.a
 	$(link)
 $(O)/tests/fuzz/%: $(O)/tests/fuzz/%.o $(O)/tests/fuzz/driver.o $(O)/libigata.a
 	$(link)
+$(O)/tests/interop/%: $(O)/tests/interop/%.o $(O)/libigata.a
+	$(link)
 $(O)/tests/bench/%: $(O)/tests/bench/%.o $(O)/libigata.a
 	$(link)
 unit: $(UNIT)
+interop: $(INTEROP)
 fuzzers: $(FUZZ)
 benches: $(BENCH)
 
@@ -100,7 +104,7 @@ demo: deps
 	$(Q)O=$(O) samples/demo
 
 test: deps
-	$(Q)$(MAKE) --no-print-directory -j2 all unit fuzzers
+	$(Q)$(MAKE) --no-print-directory -j2 all unit interop fuzzers
 	$(Q)O=$(O) tests/run
 
 bench: deps

@@ -24,6 +24,8 @@ struct pcsc {
 	uint8_t answer[RAPDU_MAX];
 };
 
+static const struct timespec pause_between = {.tv_nsec = 100000000}; /* tries */
+
 static bool no_service(LONG rc, struct diag_list *d)
 {
 	return diag_add(d, (struct srcloc){0}, DIAG_LINK_NO_SERVICE, pcsc_stringify_error(rc), NULL);
@@ -241,7 +243,7 @@ static bool find_reader(const char *wanted, char out[READER_NAME], struct diag_l
 		diag_reset(&trial);
 		if (!again)
 			break;
-		nanosleep(&(struct timespec){.tv_nsec = 100000000}, NULL);
+		nanosleep(&pause_between, NULL);
 	}
 	if (rc != SCARD_S_SUCCESS)
 		no_service(rc, d);
@@ -267,27 +269,49 @@ static bool not_connected(const char *reader, LONG rc, struct diag_list *d)
 	return diag_add(d, (struct srcloc){0}, code, reader, pcsc_stringify_error(rc), NULL);
 }
 
-bool link_pcsc_open(struct link *l, const char *reader, struct diag_list *d)
+/* Connect and reset. On failure *rc and the returned status say why, and the link is closed but keeps name and reason.
+ */
+static enum link_status attach(struct link *l, const char *name, LONG *rc)
 {
-	char name[READER_NAME];
-	*l = (struct link){0};
-	if (!find_reader(reader, name, d))
-		return false;
 	struct pcsc *p = calloc(1, sizeof *p);
-	if (p == NULL)
-		return diag_add(d, (struct srcloc){0}, DIAG_NO_MEMORY, NULL);
-	LONG rc = pcsc_connect(name, CONNECT_MS, &p->context, &p->card, &p->protocol);
-	if (rc != SCARD_S_SUCCESS) {
-		free(p);
-		return not_connected(name, rc, d);
-	}
-	*l = (struct link){.ops = &pcsc_ops, .state = p};
+	*l = (struct link){0};
 	snprintf(l->name, sizeof l->name, "pcsc:%s", name);
+	*rc = p == NULL ? SCARD_E_NO_MEMORY : pcsc_connect(name, CONNECT_MS, &p->context, &p->card, &p->protocol);
+	if (*rc != SCARD_S_SUCCESS) {
+		free(p);
+		return failed(l, *rc);
+	}
+	l->ops = &pcsc_ops;
+	l->state = p;
 	/* Another program may have left the card anywhere: begin as after power-up. */
 	enum link_status s = link_reset(l);
 	if (s == LINK_OK)
+		return s;
+	l->ops->close(l);
+	l->ops = NULL;
+	return s;
+}
+
+bool link_pcsc_open(struct link *l, const char *reader, struct diag_list *d)
+{
+	char name[READER_NAME];
+	LONG rc;
+	*l = (struct link){0};
+	if (!find_reader(reader, name, d))
+		return false;
+	/* A card that was exchanged a moment ago: the service still speaks of the old one until its next poll. */
+	int64_t end = now_ms() + CARD_WAIT_MS;
+	enum link_status s = attach(l, name, &rc);
+	while (s == LINK_CARD_GONE && rc != SCARD_W_UNRESPONSIVE_CARD && now_ms() < end) {
+		nanosleep(&pause_between, NULL);
+		s = attach(l, name, &rc);
+	}
+	if (s == LINK_OK)
 		return true;
-	link_diag(l, s, d);
+	if (rc == SCARD_S_SUCCESS)
+		link_diag(l, s, d);
+	else
+		not_connected(name, rc, d);
 	link_close(l);
 	return false;
 }

@@ -232,6 +232,11 @@ enum diag_code diag_code_named(const char *text)
 	return (enum diag_code)0;
 }
 
+enum diag_severity diag_severity_of(enum diag_code code)
+{
+	return row_of(code)->severity;
+}
+
 const char *diag_message_template(enum diag_code code, const char *lang)
 {
 	return row_of(code)->message[column(lang)];

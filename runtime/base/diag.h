@@ -65,6 +65,9 @@ void diag_json(struct buf *out, const struct diag_list *d, const char *lang);
 const char *diag_code_text(enum diag_code code, char out[8]);
 enum diag_code diag_code_named(const char *text);
 
+/* Severity of a code's row. */
+enum diag_severity diag_severity_of(enum diag_code code);
+
 /* Row texts. Never NULL for a code of the table. The explanation is what `apc explain-code` prints. */
 const char *diag_message_template(enum diag_code code, const char *lang);
 const char *diag_hint(enum diag_code code, const char *lang);

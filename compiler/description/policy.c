@@ -1,0 +1,162 @@
+/* Policy: what is well-formed and yet must not, or should not, be put on cards. */
+#include "compiler/description/build.h"
+
+#include <ctype.h>
+#include <string.h>
+
+#include "runtime/base/hex.h"
+#include "runtime/contract/personal_number.h"
+
+/* --- access ------------------------------------------------------------------------------------------------------ */
+
+static bool known(const struct build *b, uint16_t file)
+{
+	return b->access[file][FILE_READ].rule != RULE_BAD && b->access[file][FILE_UPDATE].rule != RULE_BAD;
+}
+
+static void check_access(struct build *b, uint16_t i)
+{
+	const struct contract_file *f = &b->c->file[i];
+	const struct node *n = b->file[i];
+	if (!known(b, i))
+		return;
+	bool read = f->rule[FILE_READ] != 0, update = f->rule[FILE_UPDATE] != 0;
+	if (!read && !update)
+		diag_add(b->d, n->xml->at, DIAG_FILE_DEAD, f->id, diag_num(f->size), NULL);
+	else if (!read)
+		diag_add(b->d, n->xml->at, DIAG_FILE_NEVER_READ, f->id, NULL);
+	if (f->rule[FILE_UPDATE] == 1)
+		diag_add(b->d, AT(n, FILE_UPDATE), DIAG_FILE_UPDATE_ALWAYS, f->id, NULL);
+}
+
+/* No rule anywhere asks for anything. */
+static void check_any_control(struct build *b)
+{
+	for (uint16_t i = 0; i < b->c->n_files; i++)
+		if (!known(b, i) || b->c->file[i].rule[FILE_READ] > 1 || b->c->file[i].rule[FILE_UPDATE] > 1)
+			return;
+	if (b->c->n_files != 0)
+		diag_add(b->d, b->root->xml->at, DIAG_NO_ACCESS_CONTROL, b->c->id, NULL);
+}
+
+/* --- memory ------------------------------------------------------------------------------------------------------ */
+
+/* Bytes behind the last field of a file that nobody can write hold the fill byte for ever. */
+static void check_size(struct build *b, uint16_t i)
+{
+	const struct contract_file *f = &b->c->file[i];
+	uint32_t end = 0;
+	if (!known(b, i) || f->rule[FILE_UPDATE] != 0 || f->rule[FILE_READ] == 0 || f->size == 0)
+		return;
+	for (uint16_t k = 0; k < b->c->n_fields; k++) {
+		const struct contract_field *g = &b->c->field[k];
+		if (g->file != i)
+			continue;
+		if (g->length == 0)
+			return; /* reported */
+		if (g->offset + g->length > end)
+			end = g->offset + g->length;
+	}
+	if (end < f->size)
+		diag_add(b->d, AT(b->file[i], FILE_SIZE), DIAG_FILE_OVERSIZED, f->id, diag_num(f->size),
+		    diag_num(f->size - end), NULL);
+}
+
+/* --- personal numbers -------------------------------------------------------------------------------------------- */
+
+/* Six bytes of packed decimal digits read as a 個人番号. */
+static bool packed_individual(const uint8_t *p, size_t n)
+{
+	char digits[13];
+	if (n != 6)
+		return false;
+	hex_encode(digits, p, n);
+	return personal_number_whole((const uint8_t *)digits, 12) == PERSONAL_NUMBER_INDIVIDUAL;
+}
+
+/* Contract 12: a whole value of that many digits is an error, inside a longer value a warning. Padding is no part of a
+ * value. */
+static void check_numbers(struct build *b, uint16_t i)
+{
+	const struct node *n = b->field[i];
+	const struct slot *s = node_slot(n, ATTR_FIELD_VALUE);
+	if (!s->ok || s->src == NULL || !node_has(n, ATTR_FIELD_FORMAT))
+		return;
+	const uint8_t *p = (const uint8_t *)s->text;
+	size_t len = s->length, at = 0, scale = 1;
+	if (b->c->field[i].format == FORMAT_BINARY) {
+		uint8_t *bytes = arena_alloc(b->a, len / 2 + 1);
+		if (!hex_decode(s->text, len, bytes, len / 2, &len))
+			return; /* reported */
+		p = bytes;
+		scale = 2;
+	}
+	enum personal_number whole = personal_number_whole(p, len);
+	const char *id = b->c->field[i].id;
+	if (whole != PERSONAL_NUMBER_NONE) {
+		diag_add(b->d, s->src->value_at,
+		    whole == PERSONAL_NUMBER_INDIVIDUAL ? DIAG_INDIVIDUAL_NUMBER : DIAG_RESIDENT_CODE, id, NULL);
+		return;
+	}
+	if (scale == 2 && packed_individual(p, len))
+		diag_add(b->d, s->src->value_at, DIAG_PERSONAL_NUMBER_INSIDE, id, diag_num(1), NULL);
+	else if (personal_number_inside(p, len, &at) != PERSONAL_NUMBER_NONE)
+		diag_add(
+		    b->d, xml_value_at(s->src, at * scale), DIAG_PERSONAL_NUMBER_INSIDE, id, diag_num(at + 1), NULL);
+}
+
+/* --- personal data ----------------------------------------------------------------------------------------------- */
+
+/* Words of ids and column names that speak of personal data. A word with ' ' stands for a whole name only, because
+ * "name" is also the name of a zone or an issuer. */
+static const char *const personal_words[] = {"birth", "birthday", "birthdate", "dob", "address", "sex", "gender",
+    "phone", "tel", "mobile", "mail", "email", "mynumber", "kojinbango", "juminhyo", "shimei", "jusho", "seibetsu",
+    "seinengappi", "surname", " name", " full-name", " holder-name", " family-name", " given-name", " first-name",
+    " last-name", " my-number"};
+
+static bool same_word(const char *text, size_t n, const char *word)
+{
+	if (strlen(word) != n)
+		return false;
+	for (size_t i = 0; i < n; i++)
+		if (tolower((unsigned char)text[i]) != word[i])
+			return false;
+	return true;
+}
+
+static bool personal(const char *name)
+{
+	for (size_t w = 0; w < sizeof personal_words / sizeof *personal_words; w++) {
+		const char *word = personal_words[w];
+		if (*word == ' ' && same_word(name, strlen(name), word + 1))
+			return true;
+		for (const char *part = name; *part != 0;) {
+			size_t n = strcspn(part, "-");
+			if (same_word(part, n, word))
+				return true;
+			part += n + (part[n] != 0);
+		}
+	}
+	return false;
+}
+
+static void check_personal_data(struct build *b, uint16_t i)
+{
+	const struct contract_field *f = &b->c->field[i];
+	const char *source = node_text(b->field[i], ATTR_FIELD_SOURCE);
+	if (personal(f->id) || personal(source))
+		diag_add(b->d, b->field[i]->xml->at, DIAG_PERSONAL_DATA, f->id, NULL);
+}
+
+void check_policy(struct build *b)
+{
+	for (uint16_t i = 0; i < b->c->n_files; i++) {
+		check_access(b, i);
+		check_size(b, i);
+	}
+	for (uint16_t i = 0; i < b->c->n_fields; i++) {
+		check_numbers(b, i);
+		check_personal_data(b, i);
+	}
+	check_any_control(b);
+}

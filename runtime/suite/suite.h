@@ -72,7 +72,7 @@ void suite_coverage_reset(struct suite_coverage *cov);
 
 enum {
 	SUITE_TEXT_MAX = 8 * 1024 * 1024, /* bytes of a program */
-	SUITE_LINE_MAX = 4096,            /* bytes of a line */
+	SUITE_LINE_MAX = 160 * 1024,      /* bytes of a line: an extended response of 65536 bytes, and holes */
 	SUITE_STEPS = 200000,             /* steps of a program */
 	SUITE_VALUES = 512,               /* declared and captured values */
 };
@@ -89,14 +89,12 @@ size_t suite_steps(const struct suite *s);
 
 /* ---- running ---- */
 
-/* A per-card value: the bytes as a terminal presents them (raw) and as the card holds them, padded (stored). Both are
- * borrowed. A suite names the values it needs by the names of the contract. */
+/* A per-card value, borrowed: its bytes as a terminal presents them, without padding (a suite knows how the card pads
+ * them). A suite names the values it needs by the names of the contract; others may be there, too. */
 struct suite_value {
 	const char *name;
-	const uint8_t *raw;
-	size_t raw_len;
-	const uint8_t *stored;
-	size_t stored_len;
+	const uint8_t *p;
+	size_t n;
 };
 
 struct suite_values {
@@ -156,9 +154,10 @@ bool suite_run(const struct suite *s, struct link *card, const struct suite_valu
 bool suite_compare(const struct suite *s, struct link *reference, struct link *chip, const struct suite_values *values,
     struct suite_report *r, struct diag_list *d);
 
-/* Append the report: a line per failed step and a summary; or one JSON object. lang is "en" or "ja". */
+/* Append the report: the steps that failed and a summary (lang is "en" or "ja"); or one JSON object. */
+struct json;
 void suite_report_text(const struct suite_report *r, const char *lang, struct buf *out);
-void suite_report_json(const struct suite_report *r, struct buf *out);
+void suite_report_json(const struct suite_report *r, struct json *j, const char *key);
 const char *suite_result_name(enum suite_result r);
 void suite_report_reset(struct suite_report *r);
 

@@ -1,0 +1,48 @@
+/* The driver's parts. Inside runtime/suite only. */
+#ifndef IGATA_SUITE_RUN_H
+#define IGATA_SUITE_RUN_H
+
+#include "runtime/suite/match.h"
+
+enum { RUN_REFERENCE, RUN_CHIP, RUN_SIDES };
+
+/* One card of a run. */
+struct run_side {
+	struct link *link;
+	struct buf rsp;
+	struct answer answer;
+	enum link_status status;
+	struct buf *captured; /* one for each value of the program */
+	struct buf exact;     /* expected data; holes may be captured from this very card */
+	bool as_expected;
+};
+
+struct run {
+	const struct suite *s;
+	const struct suite_value **value; /* one for each value of the program, NULL for captured ones */
+	struct run_side side[RUN_SIDES];  /* alone: the card is RUN_CHIP */
+	bool compare;
+	struct buf command, data;
+	struct suite_report *r;
+	struct diag_list *d;
+	size_t dialogue; /* the running one */
+	size_t diags;
+	bool no_memory;
+};
+
+/* Build the command of a step for one side into run->command. false: a hole cannot be filled. */
+bool run_command(struct run *run, const struct run_side *side, const struct program_step *step);
+
+/* Append the bytes of items. false: a hole cannot be filled (nothing captured, slice beyond the end). */
+bool run_items(struct run *run, const struct run_side *side, struct program_items items, struct buf *out);
+
+/* Whether a step sends or expects a secret, so that its response is not shown. */
+bool run_step_secret(const struct suite *s, const struct program_step *step);
+
+/* Add the row of a step to the report, and a diagnostic when it failed. */
+void run_report_step(struct run *run, const struct program_step *step, enum suite_result result);
+
+/* Make the report's rows of dialogues. false: out of memory. */
+bool run_report_open(struct run *run);
+
+#endif

@@ -1,0 +1,245 @@
+/* From a contract to a suite: order of the parts, and the writing that they share. */
+#include "runtime/suite/gen.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static void put(struct buf *b, const char *fmt, va_list ap)
+{
+	char text[1024];
+	int n = vsnprintf(text, sizeof text, fmt, ap);
+	if (n >= 0 && (size_t)n < sizeof text) {
+		buf_add(b, text, (size_t)n);
+		return;
+	}
+	b->bad = true;
+}
+
+void gen_dialogue(struct gen *g, enum gen_clause clause, const char *fmt, ...)
+{
+	va_list ap;
+	va_start(ap, fmt);
+	buf_str(&g->body, "\ndialogue \"");
+	put(&g->body, fmt, ap);
+	buf_printf(&g->body, "\" clause %s\n", gen_clause_id(clause));
+	va_end(ap);
+	g->clause = clause;
+}
+
+void gen_clause(struct gen *g, enum gen_clause clause)
+{
+	g->clause = clause;
+}
+
+void gen_reset(struct gen *g)
+{
+	buf_str(&g->body, "  reset\n");
+}
+
+void gen_select(struct gen *g)
+{
+	buf_str(&g->body, "  select\n");
+}
+
+void gen_start(struct gen *g)
+{
+	gen_reset(g);
+	gen_select(g);
+}
+
+void gen_finally(struct gen *g)
+{
+	buf_str(&g->body, "  finally\n");
+}
+
+void gen_expect(struct gen *g, const char *expect)
+{
+	buf_printf(&g->body, "    expect %s\n", expect);
+	gen_cover_clause(g, g->clause);
+}
+
+/* Data that may be empty leaves blanks: one is enough between words, and none at the end. */
+static void squeeze(struct buf *b, size_t from)
+{
+	size_t to = from;
+	for (size_t i = from; i < b->n; i++)
+		if (b->p[i] != ' ' || b->p[to - 1] != ' ')
+			b->p[to++] = b->p[i];
+	while (to > from && b->p[to - 1] == ' ')
+		to--;
+	b->n = to;
+}
+
+void gen_step(struct gen *g, const char *expect, const char *fmt, ...)
+{
+	va_list ap;
+	va_start(ap, fmt);
+	buf_str(&g->body, "  send ");
+	size_t from = g->body.n;
+	put(&g->body, fmt, ap);
+	squeeze(&g->body, from);
+	buf_str(&g->body, "\n");
+	va_end(ap);
+	gen_expect(g, expect);
+}
+
+static char *scratch(struct gen *g)
+{
+	return g->hole[g->holes++ % GEN_HOLES];
+}
+
+static const char *hole(struct gen *g, uint16_t value, enum suite_derivation d, bool stored)
+{
+	char *text = scratch(g);
+	const char *colon = d == DERIVE_RAW ? "" : ":", *word = d == DERIVE_RAW ? "" : program_derivation_name(d);
+	g->uses[value] = true;
+	snprintf(text, GEN_HOLE_TEXT, "{%s%s%s%s}", g->c->value[value].name, colon, word, stored ? ":stored" : "");
+	return text;
+}
+
+const char *gen_hole(struct gen *g, uint16_t value, enum suite_derivation d)
+{
+	return hole(g, value, d, false);
+}
+
+const char *gen_pin(struct gen *g, unsigned pin, enum suite_derivation d)
+{
+	return hole(g, g->c->pin[pin].value, d, false);
+}
+
+const char *gen_old(struct gen *g, unsigned pin, enum suite_derivation d)
+{
+	const struct contract_pin *p = &g->c->pin[pin];
+	return hole(g, p->value, d, p->min != p->max);
+}
+
+const char *gen_puk(struct gen *g, unsigned pin, enum suite_derivation d)
+{
+	return hole(g, g->c->pin[pin].puk_value, d, false);
+}
+
+const char *gen_tries(struct gen *g, unsigned tries)
+{
+	char *text = scratch(g);
+	snprintf(text, GEN_HOLE_TEXT, "%04X", SW_TRIES_LEFT(tries & 15));
+	return text;
+}
+
+const char *gen_length(struct gen *g, uint32_t n)
+{
+	char *text = scratch(g);
+	snprintf(text, GEN_HOLE_TEXT, "9000 length %u", (unsigned)n);
+	return text;
+}
+
+/* ---- the head ---- */
+
+static void value_line(struct buf *out, const struct contract *c, const struct contract_value *v)
+{
+	unsigned min = v->min, max = v->max, stored = 0;
+	int pad = -1;
+	if (v->kind == VALUE_FIELD) {
+		const struct contract_field *f = &c->field[v->target];
+		stored = f->length;
+		pad = f->pad;
+	} else if (v->kind == VALUE_PIN) {
+		const struct contract_pin *p = &c->pin[v->target];
+		min = p->min;
+		max = p->max;
+		stored = p->stored;
+		pad = p->pad;
+	} else
+		min = max = c->pin[v->target].puk_length;
+	buf_printf(out, "value %s %s %u..%u", v->name, contract_format_name((enum contract_format)v->format), min, max);
+	if (pad >= 0 && stored >= max)
+		buf_printf(out, " pad %02X to %u", (unsigned)pad, stored);
+	buf_str(out, v->secret ? " secret\n" : "\n");
+}
+
+static void write_head(struct gen *g, struct buf *out)
+{
+	const struct contract *c = g->c;
+	buf_printf(
+	    out, "igata-suite 1\n# %s %s\nkind %s\nap ", c->id, c->version, g->kind == SUITE_PROBE ? "probe" : "full");
+	for (size_t i = 0; i < c->aid_len; i++)
+		buf_printf(out, "%02X", c->aid[i]);
+	buf_str(out, "\n");
+	for (uint16_t i = 0; i < c->n_values; i++)
+		if (g->uses[i])
+			value_line(out, c, &c->value[i]);
+}
+
+/* ---- the parts in order ---- */
+
+/* What cannot be undone comes last: contract 7, PINs and PUKs without tries. */
+static void write_parts(struct gen *g)
+{
+	if (g->kind == SUITE_PROBE) {
+		gen_probe_parts(g);
+		return;
+	}
+	gen_transport_part(g);
+	gen_select_part(g);
+	gen_class_part(g);
+	gen_access_part(g);
+	gen_binary_part(g);
+	gen_verify_part(g);
+	gen_change_part(g);
+	gen_reset_part(g);
+	gen_exhaust_part(g);
+	gen_last_part(g);
+}
+
+static bool generate(const struct contract *c, enum suite_kind kind, struct buf *out, struct suite_coverage *cov)
+{
+	bool good = false;
+	struct gen *g = calloc(1, sizeof *g);
+	if (g == NULL)
+		return false;
+	g->c = c;
+	g->kind = kind;
+	g->cov = cov;
+	for (unsigned p = 0; p < c->n_pins; p++)
+		if (gen_pin_usable(c, p))
+			g->usable |= 1U << p;
+	if (!rules_init(&g->rules, c) || !gen_cover_open(g))
+		goto out;
+	write_parts(g);
+	gen_cover_close(g);
+	write_head(g, out);
+	buf_add(out, g->body.p, g->body.n);
+	good = !g->body.bad && !out->bad && !cov->lost;
+out:
+	rules_reset(&g->rules);
+	buf_reset(&g->body);
+	free(g);
+	return good;
+}
+
+/* Rows that the probe leaves out on purpose are those that the full suite covers: the two have the same rows. */
+static bool mark_left_to_full(const struct contract *c, struct suite_coverage *probe)
+{
+	struct suite_coverage full = {0};
+	struct buf text = {0};
+	bool good = generate(c, SUITE_FULL, &text, &full) && full.n == probe->n;
+	for (size_t i = 0; good && i < full.n; i++)
+		if (probe->row[i].state == COVER_MISSED && full.row[i].state == COVER_HIT)
+			probe->row[i].state = COVER_NOT_PROBED;
+	suite_coverage_reset(&full);
+	buf_reset(&text);
+	return good;
+}
+
+bool suite_generate(const struct contract *c, enum suite_kind kind, struct buf *out, struct suite_coverage *cov)
+{
+	struct suite_coverage own = {0};
+	bool good = generate(c, kind, out, cov == NULL ? &own : cov);
+	if (good && cov != NULL && kind == SUITE_PROBE)
+		good = mark_left_to_full(c, cov);
+	suite_coverage_reset(&own);
+	if (!good)
+		out->bad = true;
+	return good;
+}

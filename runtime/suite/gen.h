@@ -1,0 +1,182 @@
+/* Parts of the generator. One file for each part of the contract; this is what they share. Inside runtime/suite only.
+ *
+ * Each dialogue of a full suite begins with every PIN at its personal value with all tries (usable PINs: out of
+ * transport) and every file at its first content, and ends so. Where that cannot be, it stands at the end of the suite.
+ */
+#ifndef IGATA_SUITE_GEN_H
+#define IGATA_SUITE_GEN_H
+
+#include "runtime/suite/derive.h"
+#include "runtime/suite/rules.h"
+
+enum gen_clause {
+#define CLAUSE(name, ...) CLAUSE_##name,
+#include "runtime/suite/clauses.def"
+#undef CLAUSE
+	CLAUSES
+};
+
+enum { GEN_GIVEN, GEN_REFUSED, GEN_OUTCOMES };
+
+/* Operations that have rows in the coverage: those of files, then those of PINs. */
+enum gen_pin_op {
+	PIN_VERIFY,
+	PIN_CHANGE_00,
+	PIN_CHANGE_01,
+	PIN_RESET_00,
+	PIN_RESET_01,
+	PIN_RESET_02,
+	PIN_RESET_03,
+	PIN_OPS
+};
+
+/* Rows of one operation in the coverage. */
+struct gen_op {
+	uint16_t rule;            /* CONTRACT_NONE when no rule guards it */
+	size_t row[GEN_OUTCOMES]; /* operation given, refused */
+	size_t atom, n_atoms;     /* for each atom two rows, given and refused, from row `atom` on */
+};
+
+enum { GEN_HOLES = 8, GEN_HOLE_TEXT = 96 };
+
+struct gen {
+	const struct contract *c;
+	enum suite_kind kind;
+	struct rules rules;
+	pin_set usable;  /* PINs that VERIFY can make verified, once transport is ended */
+	struct buf body; /* dialogues; the head is written when it is known which values they need */
+	bool uses[CONTRACT_VALUES];
+	struct suite_coverage *cov;
+	size_t clause_row[CLAUSES];
+	struct gen_op file_op[CONTRACT_FILES][FILE_OPS];
+	struct gen_op pin_op[CONTRACT_PINS][PIN_OPS];
+	enum gen_clause clause; /* of the open dialogue */
+	char hole[GEN_HOLES][GEN_HOLE_TEXT];
+	unsigned holes;
+};
+
+/* ---- gen.c: writing ---- */
+
+/* Open a dialogue; its steps count for this clause. */
+void gen_dialogue(struct gen *g, enum gen_clause clause, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
+
+/* Steps count for another clause from here on; the dialogue keeps its heading. */
+void gen_clause(struct gen *g, enum gen_clause clause);
+
+void gen_reset(struct gen *g);
+void gen_select(struct gen *g);
+void gen_start(struct gen *g); /* reset and select */
+void gen_finally(struct gen *g);
+
+/* One command and what it must answer: `fmt` is what stands behind `send`. */
+void gen_step(struct gen *g, const char *expect, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
+
+/* "{NAME:derived}" for a value of the contract, a PIN or its PUK. gen_old is a PIN as CHANGE wants the old value:
+ * padded where the lengths vary, so that one can tell where it ends. Good for the next GEN_HOLES - 1 calls. */
+const char *gen_hole(struct gen *g, uint16_t value, enum suite_derivation d);
+const char *gen_pin(struct gen *g, unsigned pin, enum suite_derivation d);
+const char *gen_old(struct gen *g, unsigned pin, enum suite_derivation d);
+const char *gen_puk(struct gen *g, unsigned pin, enum suite_derivation d);
+
+/* "63C2" for 2. Good for one gen_step. */
+const char *gen_tries(struct gen *g, unsigned tries);
+
+/* "9000 length 16" for 16. Good for one gen_step. */
+const char *gen_length(struct gen *g, uint32_t n);
+
+/* An `expect` line; counts for the clause. gen_step writes one, too. */
+void gen_expect(struct gen *g, const char *expect);
+
+/* ---- content.c: what the files hold ---- */
+
+/* Append items, " 4947 {CARD-NUMBER:stored@0+4}", for a stretch of a file's first content; or items that differ from
+ * it in every byte that is known. */
+void gen_content(struct gen *g, uint16_t file, uint32_t offset, uint32_t n, struct buf *out);
+void gen_changed(struct gen *g, uint16_t file, uint32_t offset, uint32_t n, struct buf *out);
+
+/* Step: READ BINARY with this header and Le ("" for none) gives this stretch of the first content. */
+void gen_read(struct gen *g, uint16_t file, const char *header, const char *le, uint32_t offset, uint32_t n);
+
+/* Step: READ BINARY of at most 256 bytes of the current EF gives this stretch of the first or of changed content. */
+void gen_read_stretch(struct gen *g, uint16_t file, uint32_t offset, uint32_t n, bool changed);
+
+/* Step: UPDATE BINARY with this header to changed or to first content. */
+void gen_write(
+    struct gen *g, uint16_t file, const char *header, uint32_t offset, uint32_t n, bool changed, const char *expect);
+
+/* ---- gen_cover.c: coverage ---- */
+
+const char *gen_clause_id(enum gen_clause clause);
+
+bool gen_cover_open(struct gen *g);
+void gen_cover_clause(struct gen *g, enum gen_clause clause);
+
+/* An operation was tried with exactly these PINs verified. */
+void gen_cover_op(struct gen *g, const struct gen_op *op, int outcome, pin_set verified);
+void gen_cover_close(struct gen *g);
+
+/* ---- gen_pin.c: PINs ---- */
+
+/* Whether CHANGE with the old value is offered, and its old value can be told from the new one. */
+bool gen_changes_old(const struct contract_pin *p);
+
+/* Whether VERIFY can ever make the PIN verified: it is not in transport, or that can be ended. */
+bool gen_pin_usable(const struct contract *c, unsigned pin);
+
+/* Whether this form (P1) of RESET RETRY COUNTER is offered by PUK, or under a rule that can be met without the PIN. */
+bool gen_unblocks(const struct gen *g, unsigned pin, unsigned form);
+
+/* Whether the PIN can be freed when it is blocked; *form is the way to take (P1), the ones that keep the value first.
+ */
+bool gen_unblockable(const struct gen *g, unsigned pin, unsigned *form);
+
+bool gen_is_transport(const struct contract_pin *p);
+
+/* Steps. VERIFY with the right values of a set, with the right value of one, with a wrong one, with none. */
+void gen_verify_set(struct gen *g, pin_set set);
+void gen_verify(struct gen *g, unsigned pin, enum suite_derivation d);
+void gen_verify_wrong(struct gen *g, unsigned pin, enum suite_derivation d, const char *expect);
+void gen_verify_empty(struct gen *g, unsigned pin, const char *expect);
+
+/* VERIFY with wrong values until no try is left, and once more. */
+void gen_exhaust(struct gen *g, unsigned pin);
+
+/* CHANGE with the old value, both named by derivations of the personal value: from DERIVE_RAW to DERIVE_OTHER, say. */
+void gen_change(struct gen *g, unsigned pin, enum suite_derivation from, enum suite_derivation to, const char *expect);
+
+/* RESET RETRY COUNTER that must be given; `to` matters for the forms that take a new value. Presents the PINs that
+ * the rule needs. Afterwards a transport PIN may be in transport again. */
+void gen_unblock(struct gen *g, unsigned pin, unsigned form, enum suite_derivation to);
+
+/* After gen_unblock to this value: take the PIN out of transport, back to its personal value, and verify it. */
+void gen_settle(struct gen *g, unsigned pin, unsigned form, enum suite_derivation value);
+
+/* " with holder, admin", or "" for none: ends of dialogue names. */
+const char *gen_set_text(const struct gen *g, pin_set set, char out[256]);
+
+/* A read access that PIN `pin` decides: file and minimal set with the PIN in it. false when there is none. */
+bool gen_deciding_read(const struct gen *g, unsigned pin, uint16_t *file, pin_set *set);
+
+/* The first minimal set that meets a rule; false when none does. */
+bool gen_first_set(const struct gen *g, uint16_t rule, pin_set *set);
+
+/* ---- gen_select.c: what no file has ---- */
+
+uint16_t gen_unknown_fid(const struct gen *g);
+unsigned gen_unknown_sfi(const struct gen *g); /* 0 when all are taken */
+
+/* ---- the parts of a suite ---- */
+
+void gen_select_part(struct gen *g);
+void gen_class_part(struct gen *g);
+void gen_access_part(struct gen *g);
+void gen_binary_part(struct gen *g);
+void gen_transport_part(struct gen *g);
+void gen_verify_part(struct gen *g);
+void gen_change_part(struct gen *g);
+void gen_reset_part(struct gen *g);
+void gen_exhaust_part(struct gen *g);
+void gen_last_part(struct gen *g);
+void gen_probe_parts(struct gen *g);
+
+#endif

@@ -1,0 +1,307 @@
+/* Rows of the coverage: made from the contract before the first step is written, marked by the steps. */
+#include "runtime/suite/gen.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static const char *const clause_ids[] = {
+#define CLAUSE(name, id, meaning) id,
+#include "runtime/suite/clauses.def"
+#undef CLAUSE
+};
+
+static const char *const clause_meanings[] = {
+#define CLAUSE(name, id, meaning) meaning,
+#include "runtime/suite/clauses.def"
+#undef CLAUSE
+};
+
+static const char *const outcomes[] = {"given", "refused"};
+
+const char *gen_clause_id(enum gen_clause clause)
+{
+	return clause_ids[clause];
+}
+
+static size_t add_row(struct gen *g, enum suite_cover_kind kind, bool can, const char *name, const char *detail)
+{
+	struct suite_coverage *cov = g->cov;
+	if (!program_grow(&cov->row, &cov->cap, cov->n, sizeof *cov->row)) {
+		cov->lost = true;
+		return 0;
+	}
+	struct suite_cover *row = &cov->row[cov->n];
+	*row = (struct suite_cover){.kind = kind, .state = can ? COVER_MISSED : COVER_NEEDLESS};
+	row->name = strdup(name);
+	row->detail = strdup(detail);
+	if (row->name == NULL || row->detail == NULL)
+		cov->lost = true;
+	return cov->n++;
+}
+
+static void mark(struct gen *g, size_t row)
+{
+	if (g->cov->lost)
+		return;
+	g->cov->row[row].state = COVER_HIT;
+	g->cov->row[row].steps++;
+}
+
+/* Whether an atom decides in any of the sets that the suite could try. */
+static bool can_decide(struct gen *g, uint16_t rule, uint16_t atom, bool granted)
+{
+	pin_set set;
+	for (uint32_t at = 0; rules_next(&g->rules, rule, g->usable, granted, &at, &set);)
+		if (rules_decides(g->c, rule, atom, set))
+			return true;
+	return false;
+}
+
+static void add_atoms(struct gen *g, struct gen_op *op, const char *name)
+{
+	uint16_t atom[CONTRACT_RULES];
+	struct buf text = {0};
+	op->atom = g->cov->n;
+	op->n_atoms = rules_atoms(g->c, op->rule, atom, CONTRACT_RULES);
+	for (size_t i = 0; i < op->n_atoms; i++) {
+		buf_clear(&text);
+		buf_printf(&text, "%s: pin(%s)", name, g->c->pin[g->c->rule[atom[i]].a].id);
+		for (int o = 0; o < GEN_OUTCOMES; o++)
+			add_row(g, COVER_BRANCH, can_decide(g, op->rule, atom[i], o == GEN_GIVEN), buf_cstr(&text),
+			    outcomes[o]);
+	}
+	buf_reset(&text);
+}
+
+static void add_op(struct gen *g, struct gen_op *op, uint16_t rule, bool can_give, bool can_refuse, const char *name)
+{
+	op->rule = rule;
+	op->row[GEN_GIVEN] = add_row(g, COVER_OPERATION, can_give, name, outcomes[GEN_GIVEN]);
+	op->row[GEN_REFUSED] = add_row(g, COVER_OPERATION, can_refuse, name, outcomes[GEN_REFUSED]);
+	if (rule != CONTRACT_NONE)
+		add_atoms(g, op, name);
+}
+
+static void open_files(struct gen *g)
+{
+	struct buf name = {0};
+	for (uint16_t f = 0; f < g->c->n_files; f++)
+		for (int op = 0; op < FILE_OPS; op++) {
+			const struct contract_file *file = &g->c->file[f];
+			buf_clear(&name);
+			buf_printf(&name, "%s %s", contract_file_op_name((enum file_op)op), file->id);
+			add_op(g, &g->file_op[f][op], file->rule[op],
+			    rules_can_hold(&g->rules, file->rule[op], g->usable),
+			    rules_can_fail(&g->rules, file->rule[op]), buf_cstr(&name));
+		}
+	buf_reset(&name);
+}
+
+static bool pin_op_can_give(const struct gen *g, unsigned pin, enum gen_pin_op op)
+{
+	const struct contract_pin *p = &g->c->pin[pin];
+	bool usable = (g->usable >> pin & 1) != 0;
+	switch (op) {
+	case PIN_VERIFY:
+		return usable;
+	case PIN_CHANGE_00:
+		return (p->change & FORM_00) != 0;
+	case PIN_CHANGE_01:
+		return (p->change & FORM_01) != 0 && usable;
+	case PIN_RESET_00:
+	case PIN_RESET_01:
+		return p->puk_length != 0 && (p->reset >> (op - PIN_RESET_00) & 1) != 0;
+	case PIN_RESET_02:
+	case PIN_RESET_03:
+		return (p->reset >> (op - PIN_RESET_00) & 1) != 0 && rules_can_hold(&g->rules, p->unblock, g->usable);
+	case PIN_OPS:
+		break;
+	}
+	return false;
+}
+
+static void open_pins(struct gen *g)
+{
+	static const char *const names[] = {
+	    "verify", "change 00", "change 01", "unblock 00", "unblock 01", "unblock 02", "unblock 03"};
+	struct buf name = {0};
+	for (unsigned pin = 0; pin < g->c->n_pins; pin++) {
+		const struct contract_pin *p = &g->c->pin[pin];
+		for (int op = 0; op < PIN_OPS; op++) {
+			uint16_t rule = op >= PIN_RESET_02 && (p->reset >> (op - PIN_RESET_00) & 1) != 0
+			    ? p->unblock
+			    : CONTRACT_NONE;
+			bool can_refuse = rule == CONTRACT_NONE || rules_can_fail(&g->rules, rule);
+			buf_clear(&name);
+			buf_printf(&name, "%s %s", names[op], p->id);
+			add_op(g, &g->pin_op[pin][op], rule, pin_op_can_give(g, pin, (enum gen_pin_op)op), can_refuse,
+			    buf_cstr(&name));
+		}
+	}
+	buf_reset(&name);
+}
+
+bool gen_cover_open(struct gen *g)
+{
+	open_files(g);
+	open_pins(g);
+	for (int i = 0; i < CLAUSES; i++)
+		g->clause_row[i] = add_row(g, COVER_CLAUSE, true, clause_ids[i], clause_meanings[i]);
+	return !g->cov->lost;
+}
+
+void gen_cover_clause(struct gen *g, enum gen_clause clause)
+{
+	mark(g, g->clause_row[clause]);
+}
+
+void gen_cover_op(struct gen *g, const struct gen_op *op, int outcome, pin_set verified)
+{
+	uint16_t atom[CONTRACT_RULES];
+	mark(g, op->row[outcome]);
+	if (op->rule == CONTRACT_NONE)
+		return;
+	rules_atoms(g->c, op->rule, atom, CONTRACT_RULES);
+	for (size_t i = 0; i < op->n_atoms; i++)
+		if (rules_decides(g->c, op->rule, atom[i], verified))
+			mark(g, op->atom + 2 * i + (size_t)outcome);
+}
+
+/* ---- what this AP has nothing of ---- */
+
+static bool any_pin(const struct contract *c, bool (*has)(const struct contract_pin *p))
+{
+	for (uint16_t i = 0; i < c->n_pins; i++)
+		if (has(&c->pin[i]))
+			return true;
+	return false;
+}
+
+static bool is_pin(const struct contract_pin *p)
+{
+	return p != NULL;
+}
+
+static bool is_transport(const struct contract_pin *p)
+{
+	return p->initial == PIN_TRANSPORT;
+}
+
+static bool changes_old(const struct contract_pin *p)
+{
+	return (p->change & FORM_00) != 0;
+}
+
+static bool changes_verified(const struct contract_pin *p)
+{
+	return (p->change & FORM_01) != 0;
+}
+
+static bool lacks_change(const struct contract_pin *p)
+{
+	return (p->change & (FORM_00 | FORM_01)) != (FORM_00 | FORM_01);
+}
+
+static bool has_puk(const struct contract_pin *p)
+{
+	return p->puk_length != 0 && (p->reset & (FORM_00 | FORM_01)) != 0;
+}
+
+static bool resets_by_rule(const struct contract_pin *p)
+{
+	return (p->reset & (FORM_02 | FORM_03)) != 0;
+}
+
+static bool resets(const struct contract_pin *p)
+{
+	return has_puk(p) || resets_by_rule(p);
+}
+
+static bool takes_new(const struct contract_pin *p)
+{
+	return (p->reset & (FORM_00 | FORM_02)) != 0;
+}
+
+static bool lacks_reset(const struct contract_pin *p)
+{
+	return p->reset != (FORM_00 | FORM_01 | FORM_02 | FORM_03);
+}
+
+static bool has_sfi(const struct contract *c)
+{
+	for (uint16_t i = 0; i < c->n_files; i++)
+		if (c->file[i].sfi != 0)
+			return true;
+	return false;
+}
+
+static bool concerns(const struct contract *c, enum gen_clause clause)
+{
+	switch (clause) {
+	case CLAUSE_CLA:
+	case CLAUSE_SM:
+	case CLAUSE_INS:
+	case CLAUSE_P1P2:
+	case CLAUSE_SELECT_AID:
+	case CLAUSE_SELECT_LENGTH:
+	case CLAUSE_SELECT_FAILED:
+	case CLAUSE_SFI_FORM:
+	case CLAUSE_PIN_REFERENCE:
+		return true;
+	case CLAUSE_EXISTS:
+	case CLAUSE_ACCESS:
+	case CLAUSE_READ:
+	case CLAUSE_CONTENT:
+	case CLAUSE_UPDATE:
+	case CLAUSE_RECORD:
+	case CLAUSE_SELECT_CLEARS:
+	case CLAUSE_RESET_CLEARS:
+		return c->n_files != 0;
+	case CLAUSE_SFI_CURRENT:
+		return has_sfi(c);
+	case CLAUSE_EXTENDED:
+		return c->extended && c->n_files != 0;
+	case CLAUSE_SELECT_EF:
+		return c->n_files != 0 && c->n_pins != 0;
+	case CLAUSE_NO_TRY:
+		return any_pin(c, changes_old) || any_pin(c, has_puk);
+	case CLAUSE_PIN_LENGTH:
+	case CLAUSE_PIN_WRONG:
+	case CLAUSE_PIN_BLOCKED:
+	case CLAUSE_PIN_EMPTY:
+	case CLAUSE_PIN_PERSISTS:
+		return any_pin(c, is_pin);
+	case CLAUSE_TRANSPORT:
+		return any_pin(c, is_transport);
+	case CLAUSE_CHANGE_OLD:
+	case CLAUSE_CHANGE_COUNTS:
+	case CLAUSE_CHANGE_FORM:
+		return any_pin(c, changes_old);
+	case CLAUSE_CHANGE_VERIFIED:
+		return any_pin(c, changes_verified);
+	case CLAUSE_CHANGE_ABSENT:
+		return any_pin(c, lacks_change);
+	case CLAUSE_RESET_PUK:
+	case CLAUSE_PUK_COUNTS:
+	case CLAUSE_PUK_BLOCKED:
+		return any_pin(c, has_puk);
+	case CLAUSE_RESET_FORM:
+		return any_pin(c, resets) && any_pin(c, takes_new);
+	case CLAUSE_RESET_RULE:
+		return any_pin(c, resets_by_rule);
+	case CLAUSE_RESET_ABSENT:
+		return any_pin(c, lacks_reset);
+	case CLAUSES:
+		break;
+	}
+	return false;
+}
+
+void gen_cover_close(struct gen *g)
+{
+	for (int i = 0; i < CLAUSES && !g->cov->lost; i++) {
+		struct suite_cover *row = &g->cov->row[g->clause_row[i]];
+		if (row->state == COVER_MISSED && !concerns(g->c, (enum gen_clause)i))
+			row->state = COVER_NOT_HERE;
+	}
+}

@@ -1,0 +1,144 @@
+/* PINs: what they offer, and the steps that many dialogues take with them. */
+#include "runtime/suite/gen.h"
+
+#include <stdio.h>
+#include <string.h>
+
+bool gen_is_transport(const struct contract_pin *p)
+{
+	return p->initial == PIN_TRANSPORT;
+}
+
+bool gen_changes_old(const struct contract_pin *p)
+{
+	return (p->change & FORM_00) != 0 && (p->min == p->max || p->pad >= 0);
+}
+
+bool gen_pin_usable(const struct contract *c, unsigned pin)
+{
+	const struct contract_pin *p = &c->pin[pin];
+	return !gen_is_transport(p) || gen_changes_old(p);
+}
+
+bool gen_unblocks(const struct gen *g, unsigned pin, unsigned form)
+{
+	const struct contract_pin *p = &g->c->pin[pin];
+	if ((p->reset >> form & 1) == 0)
+		return false;
+	if (form <= 1)
+		return p->puk_length != 0;
+	return rules_can_hold(&g->rules, p->unblock, g->usable & ~(1U << pin));
+}
+
+bool gen_unblockable(const struct gen *g, unsigned pin, unsigned *form)
+{
+	static const unsigned order[] = {1, 0, 3, 2};
+	for (size_t i = 0; i < sizeof order / sizeof *order; i++) {
+		*form = order[i];
+		if (gen_unblocks(g, pin, *form))
+			return true;
+	}
+	return false;
+}
+
+static unsigned p2(const struct gen *g, unsigned pin)
+{
+	return 0x80U | g->c->pin[pin].ref;
+}
+
+void gen_verify(struct gen *g, unsigned pin, enum suite_derivation d)
+{
+	gen_step(g, "9000", "002000%02X %s", p2(g, pin), gen_pin(g, pin, d));
+	gen_cover_op(g, &g->pin_op[pin][PIN_VERIFY], GEN_GIVEN, 0);
+}
+
+void gen_verify_set(struct gen *g, pin_set set)
+{
+	for (unsigned p = 0; p < g->c->n_pins; p++)
+		if ((set >> p & 1) != 0)
+			gen_verify(g, p, DERIVE_RAW);
+}
+
+void gen_verify_wrong(struct gen *g, unsigned pin, enum suite_derivation d, const char *expect)
+{
+	gen_step(g, expect, "002000%02X %s", p2(g, pin), gen_pin(g, pin, d));
+	gen_cover_op(g, &g->pin_op[pin][PIN_VERIFY], GEN_REFUSED, 0);
+}
+
+void gen_verify_empty(struct gen *g, unsigned pin, const char *expect)
+{
+	gen_step(g, expect, "002000%02X", p2(g, pin));
+	gen_cover_clause(g, CLAUSE_PIN_EMPTY);
+}
+
+void gen_exhaust(struct gen *g, unsigned pin)
+{
+	for (unsigned left = g->c->pin[pin].tries; left-- > 0;)
+		gen_verify_wrong(g, pin, DERIVE_WRONG, gen_tries(g, left));
+	gen_verify_wrong(g, pin, DERIVE_RAW, "blocked");
+	gen_verify_empty(g, pin, "blocked");
+}
+
+void gen_change(struct gen *g, unsigned pin, enum suite_derivation from, enum suite_derivation to, const char *expect)
+{
+	int outcome = strcmp(expect, "9000") == 0 ? GEN_GIVEN : GEN_REFUSED;
+	gen_step(g, expect, "002400%02X %s %s", p2(g, pin), gen_old(g, pin, from), gen_pin(g, pin, to));
+	gen_cover_op(g, &g->pin_op[pin][PIN_CHANGE_00], outcome, 0);
+}
+
+void gen_unblock(struct gen *g, unsigned pin, unsigned form, enum suite_derivation to)
+{
+	pin_set set = 0;
+	uint32_t at = 0;
+	const struct contract_pin *p = &g->c->pin[pin];
+	const char *puk = form <= 1 ? gen_puk(g, pin, DERIVE_RAW) : "";
+	const char *value = form == 0 || form == 2 ? gen_pin(g, pin, to) : "";
+	if (form >= 2) {
+		rules_next(&g->rules, p->unblock, g->usable & ~(1U << pin), true, &at, &set);
+		gen_verify_set(g, set);
+	}
+	gen_step(g, "9000", "002C%02X%02X %s %s", form, p2(g, pin), puk, value);
+	gen_cover_op(g, &g->pin_op[pin][PIN_RESET_00 + form], GEN_GIVEN, set);
+}
+
+void gen_settle(struct gen *g, unsigned pin, unsigned form, enum suite_derivation value)
+{
+	bool new = form == 0 || form == 2;
+	if (new &&gen_is_transport(&g->c->pin[pin])) {
+		gen_verify_wrong(g, pin, value, "refused-access");
+		if (value == DERIVE_RAW)
+			gen_change(g, pin, DERIVE_RAW, value = DERIVE_OTHER, "9000");
+		gen_change(g, pin, value, DERIVE_RAW, "9000");
+	} else if (new &&value != DERIVE_RAW) {
+		gen_verify(g, pin, value);
+		gen_unblock(g, pin, form, DERIVE_RAW);
+	}
+	gen_verify(g, pin, DERIVE_RAW);
+}
+
+const char *gen_set_text(const struct gen *g, pin_set set, char out[256])
+{
+	size_t n = 0;
+	out[0] = 0;
+	for (unsigned p = 0; p < g->c->n_pins && n < 200; p++)
+		if ((set >> p & 1) != 0)
+			n += (size_t)snprintf(out + n, 256 - n, "%s%s", n == 0 ? " with " : ", ", g->c->pin[p].id);
+	return out;
+}
+
+bool gen_first_set(const struct gen *g, uint16_t rule, pin_set *set)
+{
+	uint32_t at = 0;
+	return rules_next(&g->rules, rule, g->usable, true, &at, set);
+}
+
+bool gen_deciding_read(const struct gen *g, unsigned pin, uint16_t *file, pin_set *set)
+{
+	for (uint16_t f = 0; f < g->c->n_files; f++)
+		for (uint32_t at = 0; rules_next(&g->rules, g->c->file[f].rule[FILE_READ], g->usable, true, &at, set);)
+			if ((*set >> pin & 1) != 0) {
+				*file = f;
+				return true;
+			}
+	return false;
+}

@@ -1,0 +1,140 @@
+/* The probe, for issued cards: no secret, no counter, no change. A write is tried only where it must be refused, and
+ * then with what the file holds already, so that even a card which wrongly lets it through is not damaged. */
+#include "runtime/suite/gen.h"
+
+enum { CHUNK = 256, TRY = 16 };
+
+/* Instructions without a meaning on any card; nothing that writes or erases somewhere. */
+static const unsigned unknown_ins[] = {0x02, 0x56};
+
+static uint32_t least(uint32_t a, uint32_t b)
+{
+	return a < b ? a : b;
+}
+
+static void application(struct gen *g)
+{
+	gen_dialogue(g, CLAUSE_SELECT_AID, "the AP is there");
+	gen_start(g);
+	gen_cover_clause(g, CLAUSE_SELECT_AID);
+	buf_str(&g->body, "  select fci\n");
+	gen_cover_clause(g, CLAUSE_SELECT_AID);
+	gen_clause(g, CLAUSE_SELECT_FAILED);
+	gen_step(g, "not-found", "00A4020C %04X", gen_unknown_fid(g));
+	gen_clause(g, CLAUSE_SELECT_LENGTH);
+	gen_step(g, "wrong-length", "00A4020C %02X", gen_unknown_fid(g) >> 8);
+	gen_clause(g, CLAUSE_SFI_FORM);
+	gen_step(g, "wrong-structure", "00B08000 Le 01");
+	gen_step(g, "not-found", "00B09F00 Le 01");
+	gen_step(g, "wrong-parameters", "00B0C000 Le 01");
+	gen_clause(g, CLAUSE_CLA);
+	gen_step(g, "not-supported", "01B00000 Le 01");
+	gen_step(g, "not-supported", "10B00000 Le 01");
+	gen_clause(g, CLAUSE_SM);
+	gen_step(g, "secure-messaging", "0CB00000 Le 01");
+	gen_clause(g, CLAUSE_INS);
+	for (size_t i = 0; i < sizeof unknown_ins / sizeof *unknown_ins; i++)
+		gen_step(g, "not-supported", "00%02X0000", unknown_ins[i]);
+}
+
+static bool nobody_updates(const struct gen *g, uint16_t file)
+{
+	pin_set all = (pin_set)((1ULL << g->c->n_pins) - 1);
+	return !rules_hold(&g->rules, g->c->file[file].rule[FILE_UPDATE], all);
+}
+
+/* Content that nobody can have changed is compared; of other content only the length is known. */
+static void free_read(struct gen *g, uint16_t file)
+{
+	const struct contract_file *f = &g->c->file[file];
+	bool known = nobody_updates(g, file);
+	for (uint32_t at = 0; at < f->size; at += CHUNK) {
+		uint32_t n = least(f->size - at, CHUNK);
+		if (known)
+			gen_read_stretch(g, file, at, n, false);
+		else
+			gen_step(g, gen_length(g, n), "00B0%04X Le %02X", (unsigned)at, (unsigned)(n & 0xff));
+	}
+	if (known)
+		gen_cover_clause(g, CLAUSE_CONTENT);
+	gen_cover_op(g, &g->file_op[file][FILE_READ], GEN_GIVEN, 0);
+	gen_clause(g, CLAUSE_READ);
+	if (f->size < 0x8000)
+		gen_step(g, "wrong-parameters", "00B0%04X Le 01", (unsigned)f->size);
+}
+
+static void refused_read(struct gen *g, uint16_t file)
+{
+	const struct contract_file *f = &g->c->file[file];
+	gen_step(g, "refused-access", "00B00000 Le 00");
+	gen_step(g, "refused-access", "00B0%04X Le 01", (unsigned)f->size - 1);
+	if (f->sfi != 0)
+		gen_step(g, "refused-access", "00B0%02X00 Le 00", 0x80U | f->sfi);
+	gen_cover_op(g, &g->file_op[file][FILE_READ], GEN_REFUSED, 0);
+}
+
+/* What is written is what stands there: read before, or never changed since personalisation. Where neither is known,
+ * nothing is tried. */
+static void refused_update(struct gen *g, uint16_t file)
+{
+	const struct contract_file *f = &g->c->file[file];
+	uint32_t n = least(f->size, TRY);
+	gen_clause(g, CLAUSE_ACCESS);
+	if (rules_hold(&g->rules, f->rule[FILE_READ], 0)) {
+		gen_step(g, gen_length(g, n), "00B00000 Le %02X", (unsigned)n);
+		buf_str(&g->body, "    capture before\n");
+		gen_step(g, "refused-access", "00D60000 {before}");
+		if (f->sfi != 0)
+			gen_step(g, "refused-access", "00D6%02X00 {before}", 0x80U | f->sfi);
+	} else if (nobody_updates(g, file))
+		gen_write(g, file, "00D60000", 0, n, false, "refused-access");
+	else
+		return;
+	gen_cover_op(g, &g->file_op[file][FILE_UPDATE], GEN_REFUSED, 0);
+}
+
+static void file_dialogue(struct gen *g, uint16_t file)
+{
+	const struct contract_file *f = &g->c->file[file];
+	gen_dialogue(g, CLAUSE_ACCESS, "%s without any PIN", f->id);
+	gen_select(g);
+	gen_step(g, "9000", "00A4020C %04X", f->fid);
+	gen_cover_clause(g, CLAUSE_EXISTS);
+	if (rules_hold(&g->rules, f->rule[FILE_READ], 0))
+		free_read(g, file);
+	else
+		refused_read(g, file);
+	if (!rules_hold(&g->rules, f->rule[FILE_UPDATE], 0))
+		refused_update(g, file);
+	gen_clause(g, CLAUSE_RECORD);
+	gen_step(g, "wrong-structure", "00B20104 Le 00");
+}
+
+static bool is_pin(const struct gen *g, unsigned p2)
+{
+	for (uint16_t i = 0; i < g->c->n_pins; i++)
+		if ((0x80U | g->c->pin[i].ref) == p2)
+			return true;
+	return false;
+}
+
+/* VERIFY without data asks for the state and uses nothing. */
+static void pins(struct gen *g)
+{
+	gen_dialogue(g, CLAUSE_PIN_EMPTY, "the PINs are there and not verified");
+	gen_select(g);
+	for (unsigned pin = 0; pin < g->c->n_pins; pin++)
+		gen_step(g, "63Cx or blocked", "002000%02X", 0x80U | g->c->pin[pin].ref);
+	gen_clause(g, CLAUSE_PIN_REFERENCE);
+	for (unsigned ref = 0x81; ref <= 0xff; ref += 0x10)
+		if (!is_pin(g, ref))
+			gen_step(g, "not-found", "002000%02X", ref);
+}
+
+void gen_probe_parts(struct gen *g)
+{
+	application(g);
+	for (uint16_t f = 0; f < g->c->n_files; f++)
+		file_dialogue(g, f);
+	pins(g);
+}

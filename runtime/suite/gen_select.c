@@ -1,0 +1,232 @@
+/* SELECT and reset: contract 5. What is kept is shown by VERIFY without data and by READ of the current EF. */
+#include "runtime/suite/gen.h"
+
+/* A file that some set of PINs can read. */
+static bool readable(const struct gen *g, uint16_t *file, pin_set *set)
+{
+	for (*file = 0; *file < g->c->n_files; ++*file)
+		if (gen_first_set(g, g->c->file[*file].rule[FILE_READ], set))
+			return true;
+	return false;
+}
+
+static uint32_t first_bytes(const struct gen *g, uint16_t file)
+{
+	uint32_t size = g->c->file[file].size;
+	return size < 16 ? size : 16;
+}
+
+static void read_beginning(struct gen *g, uint16_t file)
+{
+	gen_read_stretch(g, file, 0, first_bytes(g, file), false);
+}
+
+static void select_ef(struct gen *g, uint16_t file)
+{
+	gen_step(g, "9000", "00A4020C %04X", g->c->file[file].fid);
+}
+
+uint16_t gen_unknown_fid(const struct gen *g)
+{
+	for (uint16_t fid = 0x2fee;; fid++) {
+		bool taken = false;
+		for (uint16_t f = 0; f < g->c->n_files; f++)
+			taken = taken || g->c->file[f].fid == fid;
+		if (!taken)
+			return fid;
+	}
+}
+
+static void by_aid(struct gen *g)
+{
+	gen_dialogue(g, CLAUSE_SELECT_AID, "SELECT by AID without and with FCI");
+	gen_reset(g);
+	gen_select(g);
+	gen_cover_clause(g, CLAUSE_SELECT_AID);
+	buf_str(&g->body, "  select fci\n");
+	gen_cover_clause(g, CLAUSE_SELECT_AID);
+	gen_select(g);
+}
+
+static void no_current_ef(struct gen *g, const char *expect)
+{
+	gen_step(g, expect, "00B00000 Le 01");
+}
+
+static void current_ef_cleared(struct gen *g)
+{
+	uint16_t file;
+	pin_set set;
+	if (!readable(g, &file, &set))
+		return;
+	gen_dialogue(g, CLAUSE_SELECT_CLEARS, "SELECT by AID clears the current EF");
+	gen_start(g);
+	no_current_ef(g, "wrong-structure");
+	gen_verify_set(g, set);
+	select_ef(g, file);
+	read_beginning(g, file);
+	gen_select(g);
+	gen_verify_set(g, set);
+	no_current_ef(g, "wrong-structure");
+	select_ef(g, file);
+	read_beginning(g, file);
+	gen_clause(g, CLAUSE_RESET_CLEARS);
+	gen_reset(g);
+	gen_select(g);
+	gen_verify_set(g, set);
+	no_current_ef(g, "wrong-structure");
+}
+
+/* The verified status after what clears it: the PIN counts again from all tries, and what it opened is closed. */
+static void not_verified(struct gen *g, unsigned pin)
+{
+	uint16_t file;
+	pin_set set;
+	gen_verify_empty(g, pin, gen_tries(g, g->c->pin[pin].tries));
+	if (!gen_deciding_read(g, pin, &file, &set))
+		return;
+	gen_verify_set(g, set & ~(1U << pin));
+	select_ef(g, file);
+	gen_step(g, "refused-access", "00B00000 Le 01");
+}
+
+static void pin_cleared(struct gen *g, unsigned pin)
+{
+	gen_dialogue(g, CLAUSE_SELECT_CLEARS, "SELECT by AID and reset clear what %s verified", g->c->pin[pin].id);
+	gen_start(g);
+	gen_verify(g, pin, DERIVE_RAW);
+	gen_verify_empty(g, pin, "9000");
+	gen_select(g);
+	not_verified(g, pin);
+	gen_verify(g, pin, DERIVE_RAW);
+	buf_str(&g->body, "  select fci\n");
+	not_verified(g, pin);
+	gen_clause(g, CLAUSE_RESET_CLEARS);
+	gen_verify(g, pin, DERIVE_RAW);
+	gen_reset(g);
+	gen_select(g);
+	not_verified(g, pin);
+}
+
+static void pin_kept(struct gen *g, unsigned pin)
+{
+	if (g->c->n_files == 0)
+		return;
+	gen_dialogue(g, CLAUSE_SELECT_EF, "SELECT of an EF keeps what %s verified", g->c->pin[pin].id);
+	gen_start(g);
+	gen_verify(g, pin, DERIVE_RAW);
+	for (uint16_t f = 0; f < g->c->n_files; f++)
+		select_ef(g, f);
+	gen_verify_empty(g, pin, "9000");
+}
+
+/* Neither the current EF nor what was verified changes. */
+static void failed_select(struct gen *g)
+{
+	uint16_t file;
+	pin_set set;
+	unsigned unknown = gen_unknown_fid(g);
+	bool can_read = readable(g, &file, &set);
+	gen_dialogue(g, CLAUSE_SELECT_FAILED, "a failed SELECT of an EF changes nothing");
+	gen_start(g);
+	gen_verify_set(g, g->usable);
+	if (can_read)
+		select_ef(g, file);
+	gen_step(g, "not-found", "00A4020C %04X", unknown);
+	if (can_read)
+		read_beginning(g, file);
+	gen_clause(g, CLAUSE_SELECT_LENGTH);
+	gen_step(g, "wrong-length", "00A4020C %02X", unknown >> 8);
+	gen_step(g, "wrong-length", "00A4020C %04X00", can_read ? g->c->file[file].fid : unknown);
+	if (can_read)
+		read_beginning(g, file);
+	gen_clause(g, CLAUSE_SELECT_FAILED);
+	for (unsigned p = 0; p < g->c->n_pins; p++)
+		if ((g->usable >> p & 1) != 0)
+			gen_verify_empty(g, p, "9000");
+}
+
+unsigned gen_unknown_sfi(const struct gen *g)
+{
+	uint32_t taken = 0;
+	for (uint16_t f = 0; f < g->c->n_files; f++)
+		taken |= 1U << g->c->file[f].sfi;
+	for (unsigned sfi = 1; sfi <= 30; sfi++)
+		if ((taken >> sfi & 1) == 0)
+			return sfi;
+	return 0;
+}
+
+static void sfi_forms(struct gen *g)
+{
+	uint16_t file;
+	pin_set set;
+	unsigned unknown = gen_unknown_sfi(g);
+	gen_dialogue(g, CLAUSE_SFI_FORM, "SFI 0, 31 and unknown, other bits of P1");
+	gen_start(g);
+	gen_step(g, "wrong-structure", "00B08000 Le 01");
+	gen_step(g, "not-found", "00B09F00 Le 01");
+	gen_step(g, "not-found", "00D69F00 00");
+	gen_step(g, "wrong-structure", "00B08000 Le 01");
+	if (readable(g, &file, &set)) {
+		gen_verify_set(g, set);
+		select_ef(g, file);
+		gen_read(g, file, "00B08000", "01", 0, 1);
+		if (unknown != 0)
+			gen_step(g, "not-found", "00B0%02X00 Le 01", 0x80 | unknown);
+		gen_step(g, "not-found", "00B09F00 Le 01");
+		gen_read(g, file, "00B08000", "01", 0, 1);
+	}
+	for (unsigned bits = 0xa0; bits <= 0xe0; bits += 0x20) {
+		unsigned sfi = g->c->n_files == 0 ? 1 : g->c->file[0].sfi;
+		gen_step(g, "wrong-parameters", "00B0%02X00 Le 01", bits | sfi);
+		gen_step(g, "wrong-parameters", "00D6%02X00 00", bits | sfi);
+	}
+}
+
+/* Reading file `a` succeeds and file `b` is refused by its rule: then the SFI form of b made b current. */
+static void sfi_current(struct gen *g, uint16_t a, uint16_t b, pin_set set)
+{
+	const struct contract_file *fb = &g->c->file[b];
+	char with[256];
+	gen_dialogue(
+	    g, CLAUSE_SFI_CURRENT, "the SFI form makes %s current, then refuses%s", fb->id, gen_set_text(g, set, with));
+	gen_start(g);
+	gen_verify_set(g, set);
+	select_ef(g, a);
+	gen_read(g, a, "00B00000", "01", 0, 1);
+	gen_step(g, "refused-access", "00B0%02X00 Le 01", 0x80U | fb->sfi);
+	gen_step(g, "refused-access", "00B00000 Le 01");
+	select_ef(g, a);
+	gen_read(g, a, "00B00000", "01", 0, 1);
+}
+
+static void sfi_currents(struct gen *g)
+{
+	for (uint16_t b = 0; b < g->c->n_files; b++) {
+		pin_set set;
+		if (g->c->file[b].sfi == 0)
+			continue;
+		for (uint16_t a = 0; a < g->c->n_files; a++) {
+			if (a == b || !gen_first_set(g, g->c->file[a].rule[FILE_READ], &set) ||
+			    rules_hold(&g->rules, g->c->file[b].rule[FILE_READ], set))
+				continue;
+			sfi_current(g, a, b, set);
+			break;
+		}
+	}
+}
+
+void gen_select_part(struct gen *g)
+{
+	by_aid(g);
+	current_ef_cleared(g);
+	for (unsigned pin = 0; pin < g->c->n_pins; pin++)
+		if ((g->usable >> pin & 1) != 0) {
+			pin_cleared(g, pin);
+			pin_kept(g, pin);
+		}
+	failed_select(g);
+	sfi_forms(g);
+	sfi_currents(g);
+}

@@ -44,7 +44,7 @@ static void tail(struct json *j)
 static void open_container(struct json *j, const char *key, bool array)
 {
 	lead(j, key);
-	assert(j->depth < JSON_DEPTH);
+	assert(j->depth < JSON_DEPTH_OUT);
 	uint32_t bit = (uint32_t)1 << j->depth++;
 	j->started &= ~bit;
 	j->arrays = array ? j->arrays | bit : j->arrays & ~bit;

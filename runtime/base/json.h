@@ -13,7 +13,10 @@
 
 #include "runtime/base/buf.h"
 
-enum { JSON_DEPTH = 16 };
+enum {
+	JSON_DEPTH = 16,     /* of a document that is read */
+	JSON_DEPTH_OUT = 32, /* of one that is written: documents that were read fit into others */
+};
 
 /* Writer. key is the member's name inside an object and NULL inside an array and at the top. */
 struct json {
@@ -69,6 +72,9 @@ void json_get_text(struct json_in in, char *out, size_t cap);
 int64_t json_get_number(struct json_in in, int64_t min, int64_t max);
 bool json_get_bool(struct json_in in);
 size_t json_get_hex(struct json_in in, uint8_t *out, size_t min, size_t max); /* returns the number of bytes */
+
+/* Write n bytes that are a JSON document as the value of a member; null when they are not one. */
+void json_put_document(struct json *j, const char *key, const void *p, size_t n);
 
 /* Write a parsed document in the canonical form. */
 void json_canonical(const struct json_doc *d, struct buf *out);

@@ -158,3 +158,13 @@ void json_canonical(const struct json_doc *d, struct buf *out)
 	struct json j = json_to(out, true);
 	rewrite(&j, NULL, d->root);
 }
+
+void json_put_document(struct json *j, const char *key, const void *p, size_t n)
+{
+	struct json_doc d;
+	if (json_parse(&d, p, n))
+		rewrite(j, key, d.root);
+	else
+		json_put_null(j, key);
+	json_free(&d);
+}

@@ -6,6 +6,7 @@
 #include "runtime/base/hex.h"
 #include "runtime/base/iso7816.h"
 #include "runtime/base/json.h"
+#include "runtime/base/utf8.h"
 #include "runtime/image/script.h"
 #include "runtime/image/values.h"
 
@@ -126,4 +127,22 @@ bool payload_check(const struct image *img, const char *name, struct diag_list *
 	bool ok = script_read(&s, payload->p, payload->n, name, d) && script_fits(img, &s, name, d);
 	script_reset(&s);
 	return ok;
+}
+
+/* Suites are text that people read on terminals; what the program in it is, runtime/suite judges. */
+bool suite_check(const struct image *img, const char *name, struct diag_list *d)
+{
+	static const enum image_entry_name suite[] = {IMAGE_PROBE, IMAGE_FULL};
+	for (size_t k = 0; k < 2; k++) {
+		const struct buf *b = &img->entry[suite[k]];
+		for (size_t i = 0; i < b->n;) {
+			uint32_t cp = 0;
+			size_t len = utf8_next(b->p + i, b->n - i, &cp);
+			if (len == 0 || (cp < 0x20 && cp != '\n') || (cp >= 0x7f && cp <= 0x9f))
+				return diag_add(d, (struct srcloc){.file = name}, DIAG_IMAGE_TEXT,
+				    image_entry_path(suite[k]), diag_num(i), NULL);
+			i += len;
+		}
+	}
+	return true;
 }

@@ -75,7 +75,8 @@ bool image_read(
 	if (!sha256(p, n, img->digest))
 		return diag_add(d, (struct srcloc){.file = name}, DIAG_CRYPTO, "SHA-256", NULL);
 	return manifest_read(img, &is_signed, name, d) && check_signature(img, is_signed, name, trust_pem, d) &&
-	    template_read(img, name, d) && access_check(img, name, d) && payload_check(img, name, d);
+	    template_read(img, name, d) && access_check(img, name, d) && suite_check(img, name, d) &&
+	    payload_check(img, name, d);
 }
 
 bool image_load(struct image *img, const char *path, const char *trust_pem, struct diag_list *d)

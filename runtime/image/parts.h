@@ -23,6 +23,9 @@ bool access_check(const struct image *img, const char *name, struct diag_list *d
 /* Does the payload fit the manifest and the template? */
 bool payload_check(const struct image *img, const char *name, struct diag_list *d);
 
+/* Are the suites text without control characters? */
+bool suite_check(const struct image *img, const char *name, struct diag_list *d);
+
 /* Whose key signed, and is it trusted? Sets img->trust. */
 bool trust_decide(struct image *img, const struct certificate *who, const char *trust_pem, struct diag_list *d);
 

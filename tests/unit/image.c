@@ -331,6 +331,8 @@ static void other_entries_are_judged_too(void **state)
 	    {"access form", IMAGE_ACCESS, "\"aid\": ", "\"aid\":", DIAG_IMAGE_JSON},
 	    {"access format", IMAGE_ACCESS, "\"format\": 1", "\"format\": 2", DIAG_IMAGE_JSON},
 	    {"access AID", IMAGE_ACCESS, "FFFF01", "FFFF02", DIAG_IMAGE_MISFIT},
+	    {"escape in a suite", IMAGE_PROBE, "probe", "pr\x1b[2Jobe", DIAG_IMAGE_TEXT},
+	    {"broken UTF-8", IMAGE_PROBE, "probe", "pr\xc3obe", DIAG_IMAGE_TEXT},
 	    {"access not json", IMAGE_ACCESS, "{", "", DIAG_IMAGE_JSON},
 	};
 	for (size_t i = 0; i < sizeof row / sizeof *row; i++) {

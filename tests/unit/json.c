@@ -170,6 +170,23 @@ static void depth_is_bounded(void **state)
 	buf_reset(&b);
 }
 
+static void documents_fit_into_others(void **state)
+{
+	(void)state;
+	struct buf b = {0};
+	struct json j = json_to(&b, false);
+	char deep[2 * JSON_DEPTH];
+	memset(deep, '[', JSON_DEPTH);
+	memset(deep + JSON_DEPTH, ']', JSON_DEPTH);
+	json_put_object(&j, NULL);
+	json_put_document(&j, "a", "{ \"b\" : 1 }", 11);
+	json_put_document(&j, "bad", "{", 1);
+	json_put_document(&j, "deep", deep, sizeof deep);
+	json_put_end(&j);
+	assert_string_equal(buf_cstr(&b), "{\"a\":{\"b\":1},\"bad\":null,\"deep\":[[[[[[[[[[[[[[[[]]]]]]]]]]]]]]]]}");
+	buf_reset(&b);
+}
+
 static void values_are_checked(void **state)
 {
 	(void)state;
@@ -303,6 +320,7 @@ int main(void)
 	    cmocka_unit_test(knows_utf8),
 	    cmocka_unit_test(the_canonical_form_survives_and_no_other),
 	    cmocka_unit_test(depth_is_bounded),
+	    cmocka_unit_test(documents_fit_into_others),
 	    cmocka_unit_test(values_are_checked),
 	    cmocka_unit_test(limits_are_checked),
 	    cmocka_unit_test(no_locale_has_a_say),

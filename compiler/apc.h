@@ -1,0 +1,14 @@
+/* The commands of apc, one file each: apc_check.c, apc_build.c and so on. apc.c has the tables and main. */
+#ifndef IGATA_APC_H
+#define IGATA_APC_H
+
+#include "runtime/base/cli.h"
+
+bool apc_check(struct cli *c);
+bool apc_build(struct cli *c);
+bool apc_explain(struct cli *c);
+bool apc_inspect(struct cli *c);
+bool apc_chips(struct cli *c);
+bool apc_explain_code(struct cli *c);
+
+#endif

@@ -45,6 +45,19 @@ expect 'new: not over a file' 1 'IG1000' "$apsim" new --chip iso-compact-32k "$d
 expect 'new: without a chip' 1 'IG1030' "$apsim" new "$dir/b.card"
 expect 'new: unknown chip' 1 'iso-compact-32k' "$apsim" new --chip nothing "$dir/b.card"
 expect 'new: where nothing can be written' 2 'IG1202' "$apsim" new --chip iso-compact-32k "$dir/no/b.card"
+ap=samples/entrance-card
+expect 'new --ap' 0 'not personalised' "$apsim" new --ap $ap/entrance-card.xml "$dir/fresh.card"
+expect 'new --ap --perso' 0 'entrance-card$' "$apsim" new --ap $ap/entrance-card.xml --perso $ap/cards.csv --row 2 \
+	"$dir/reference.card"
+printf '00A4040C0AD3921000310001FFFF01\n00B0810000\n' >"$dir/in"
+expect 'the reference card is personalised' 0 '^49474154412032303236303030303235 9000' \
+	"$apsim" shell "$dir/reference.card" <"$dir/in"
+expect 'the other is not' 0 '^6985' "$apsim" shell "$dir/fresh.card" <"$dir/in"
+expect 'new --ap: a value of the wrong length' 1 'IG0835' "$apsim" new --ap $ap/entrance-card.xml \
+	--perso $ap/cards.csv --set PIN=12 "$dir/b.card"
+expect 'no card was made' 2 'IG1200' "$apsim" info "$dir/b.card"
+expect 'new --ap: not a description' 1 'IG0' "$apsim" new --ap LICENSE "$dir/b.card"
+expect 'new: --ap and --chip' 1 'IG1223' "$apsim" new --ap $ap/entrance-card.xml --chip iso-compact-32k "$dir/b.card"
 expect 'info: not a card' 1 'IG1001' "$apsim" info LICENSE
 expect 'info: no such file' 2 'IG1200' "$apsim" info "$dir/b.card"
 

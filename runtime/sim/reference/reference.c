@@ -67,7 +67,7 @@ static size_t atr(struct sim *s, uint8_t out[SIM_ATR_MAX])
 
 static uint32_t used(const struct sim *s)
 {
-	return reference_contract(s) != NULL ? s->nv.size : 0;
+	return reference_contract(s) != NULL ? s->nv.size - NV_HOME : 0;
 }
 
 const struct contract *reference_contract(const struct sim *s)

@@ -163,15 +163,19 @@ static void fields_are_padded_and_may_be_long(void **state)
 	kit_file(c, "f", 1, 1, 6000, KIT_ALWAYS, KIT_NEVER, 0x11);
 	kit_field(c, "short", 0, 10, 8, 0, FORMAT_TEXT, 0x20);
 	kit_field(c, "long", 0, 500, 5000, 1, FORMAT_BINARY, 0x00);
+	kit_field(c, "exact", 0, 20, 4, 1, FORMAT_TEXT, -1);
 	kit_deliver(&s, c);
 	free(c);
+	const struct reference_value too_short = {"exact", (const uint8_t *)"abc", 3};
+	assert_int_equal(reference_personalise(&s, &too_short, 1), SW_WRONG_LENGTH);
 	const struct reference_value values[] = {
+	    {"exact", (const uint8_t *)"abcd", 4},
 	    {"short", (const uint8_t *)"ABCDEFGH", 8},
 	    {"short", (const uint8_t *)"abc", 3},
 	    {"long", text, 5000},
 	    {"long", text, 4999},
 	};
-	assert_int_equal(reference_personalise(&s, values, 4), SW_OK);
+	assert_int_equal(reference_personalise(&s, values, 5), SW_OK);
 	kit_start(&s);
 	EXPECT(&s, "00B08108 0C", "1111 6162632020202020 1111 9000");
 	EXPECT(&s, "00B001F2 04", "11117878 9000");

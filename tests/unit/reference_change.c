@@ -123,6 +123,7 @@ static void c7_old_value_of_stored_length(void **state)
 	EXPECT(s, "00200082 07 44444444444444", "9000");
 	EXPECT(s, "00240082 0F 44444444444445FF 42424242424242", "63C4");
 	EXPECT(s, "00240082 0F 44444444444444FF 44444444444444", "6A80");
+	EXPECT(s, "00240082 0F 44444444444445FF 44444444444445", "6A80");
 	EXPECT(s, "00200082 07 44444444444444", "9000");
 }
 
@@ -187,6 +188,29 @@ static void c7_without_a_length_of_the_old_value_the_form_does_not_exist(void **
 	sim_close(&s);
 }
 
+/* A fixed length goes without padding in both places, whatever is stored. */
+static void c7_a_fixed_length_is_not_padded_in_the_command(void **state)
+{
+	(void)state;
+	struct contract *c = kit_contract();
+	struct sim s;
+	kit_pin(c,
+	    (struct contract_pin){
+		.id = "p", .ref = 1, .min = 4, .max = 4, .stored = 8, .pad = 0, .tries = 9, .change = FORM_00});
+	kit_deliver(&s, c);
+	free(c);
+	const struct reference_value v = {"p", (const uint8_t *)"1234", 4};
+	assert_int_equal(reference_personalise(&s, &v, 1), SW_OK);
+	kit_start(&s);
+	EXPECT(&s, "00240081 0C 3132333400000000 31323335", "6700");
+	EXPECT(&s, "00240081 08 31323334 31323334", "6A80");
+	EXPECT(&s, "00240081 08 31323335 31323334", "63C8");
+	EXPECT(&s, "00240081 08 31323334 31323335", "9000");
+	EXPECT(&s, "00200081 04 31323335", "9000");
+	EXPECT(&s, "00200081 08 3132333500000000", "6700");
+	sim_close(&s);
+}
+
 /* Values of 255 bytes: nothing is cut off. */
 static void c7_longest_values(void **state)
 {
@@ -243,6 +267,7 @@ int main(void)
 	    CARD_TEST(c7_new_only_in_transport_is_refused),
 	    CARD_TEST(c7_a_wrong_old_value_keeps_transport),
 	    cmocka_unit_test(c7_without_a_length_of_the_old_value_the_form_does_not_exist),
+	    cmocka_unit_test(c7_a_fixed_length_is_not_padded_in_the_command),
 	    cmocka_unit_test(c7_longest_values),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -132,10 +132,11 @@ static void c7_value_of_another_length_is_wrong_not_a_prefix(void **state)
 }
 
 /* stored=8 pad=FF; open point 16. */
-static void c7_values_are_compared_in_stored_form(void **state)
+static void c7_the_apdu_carries_exactly_the_value(void **state)
 {
-	EXPECT(*state, "00200082 08 41646D316E30FFFF", "9000");
-	EXPECT(*state, "00200082 08 41646D316E30FF00", "63C4");
+	EXPECT(*state, "00200082 08 41646D316E30FFFF", "63C4");
+	EXPECT(*state, "00200082 07 41646D316E30FF", "63C3");
+	EXPECT(*state, "00200082 06 41646D316E30", "9000");
 }
 
 /* Open point 17: a presented value is compared only. */
@@ -200,7 +201,7 @@ int main(void)
 	    CARD_TEST(c7_success_restores_the_tries),
 	    CARD_TEST(c7_wrong_value_clears_the_status),
 	    CARD_TEST(c7_value_of_another_length_is_wrong_not_a_prefix),
-	    CARD_TEST(c7_values_are_compared_in_stored_form),
+	    CARD_TEST(c7_the_apdu_carries_exactly_the_value),
 	    CARD_TEST(c7_format_is_not_asked_of_a_presented_value),
 	    CARD_TEST(c7_transport_pin_never_satisfies_its_rule),
 	    CARD_TEST(c7_transport_pin_counts_and_a_match_restores),

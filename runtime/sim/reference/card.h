@@ -122,7 +122,11 @@ sw_t file_by_sfi(struct card *c, uint8_t sfi, uint16_t *index);
 const struct contract_file *file_of(const struct card *c, const struct call *x);
 
 /* pin.c: a PIN by its index in the contract. */
-enum secret { SECRET_PIN, SECRET_PUK };
+enum secret {
+	SECRET_PIN,        /* the value itself */
+	SECRET_STORED_PIN, /* the same PIN, presented in its stored form */
+	SECRET_PUK
+};
 
 /* STEP_OBJECT of every PIN command: P2 = 80 | reference, else 6A88. */
 sw_t pin_object(struct card *c, struct call *x);
@@ -142,9 +146,8 @@ sw_t pin_new_form(const struct contract_pin *p, const uint8_t *value, size_t n);
 /* Are all n bytes of this format? */
 bool pin_format_fits(enum contract_format f, const uint8_t *value, size_t n);
 
-/* Use a try, then compare n bytes in stored form. A wrong PIN clears its status. Restoring the tries is the caller's.
- */
-bool pin_try(struct card *c, uint16_t pin, enum secret which, const uint8_t *stored, size_t n);
+/* Use a try, then compare n bytes. A wrong PIN clears its status. Restoring the tries is the caller's. */
+bool pin_try(struct card *c, uint16_t pin, enum secret which, const uint8_t *p, size_t n);
 
 /* Writes; inside a transaction where several belong together. */
 void pin_restore_tries(struct card *c, uint16_t pin, enum secret which);

@@ -62,12 +62,6 @@ static sw_t range(struct card *c, struct call *x)
 	return lc >= old + p->min && lc <= old + p->max ? SW_OK : SW_WRONG_LENGTH;
 }
 
-/* The old value in stored form. */
-static size_t take_old(const struct contract_pin *p, const struct apdu *a, uint8_t out[SECRET_MAX])
-{
-	return pin_stored_form(p, a->data, old_length(p), out);
-}
-
 /* The form of the new value, and that it differs from the old one given, are checked before the old one is compared. */
 static sw_t data(struct card *c, struct call *x)
 {
@@ -78,10 +72,13 @@ static sw_t data(struct card *c, struct call *x)
 	if (sw != SW_OK || a->p1 == NEW_ONLY)
 		return sw;
 
-	uint8_t old[SECRET_MAX], new[SECRET_MAX];
-	size_t n_old = take_old(p, a, old), n_new = pin_stored_form(p, a->data + at, a->lc - at, new);
-	bool same = n_old == n_new && wipe_equal(old, new, n_old);
-	wipe(old, sizeof old);
+	/* Against an old value in stored form, the new one in stored form. */
+	uint8_t new[SECRET_MAX];
+	size_t n = a->lc - at;
+	if (p->min == p->max)
+		return wipe_equal(a->data, a->data + at, n) ? SW_WRONG_DATA : SW_OK;
+	n = pin_stored_form(p, a->data + at, n, new);
+	bool same = n == at && wipe_equal(a->data, new, n);
 	wipe(new, sizeof new);
 	return same ? SW_WRONG_DATA : SW_OK;
 }
@@ -90,15 +87,11 @@ static sw_t data(struct card *c, struct call *x)
 static sw_t effect(struct card *c, struct call *x)
 {
 	const struct apdu *a = x->apdu;
-	if (a->p1 == OLD_AND_NEW) {
-		uint8_t old[SECRET_MAX];
-		size_t n = take_old(pin_of(c, x), a, old);
-		bool right = pin_try(c, x->object, SECRET_PIN, old, n);
-		wipe(old, sizeof old);
-		if (!right)
-			return SW_TRIES_LEFT(pin_tries(c, x->object, SECRET_PIN));
-	}
+	const struct contract_pin *p = pin_of(c, x);
 	size_t at = old_bytes(c, x);
+	enum secret form = p->min == p->max ? SECRET_PIN : SECRET_STORED_PIN;
+	if (a->p1 == OLD_AND_NEW && !pin_try(c, x->object, form, a->data, at))
+		return SW_TRIES_LEFT(pin_tries(c, x->object, SECRET_PIN));
 	nv_begin(c->nv);
 	pin_write_value(c, x->object, a->data + at, a->lc - at);
 	pin_restore_tries(c, x->object, SECRET_PIN);

@@ -39,8 +39,9 @@
  * 15. With a length that is not fixed, CHANGE REFERENCE DATA P1 = 00 takes the old value in its stored form: `stored`
  *     bytes, padded; the new value follows with its own bytes. Without `stored` nobody could tell where the old value
  *     ends: that form is then not offered (6A86; the compiler refuses such a description before). (change)
- * 16. Values are compared in stored form, as a chip that pads does: with pad=FF the four digits of a PIN and the same
- *     followed by FF are one value. (pin)
+ * 16. Padding is of the store, not of the value: with pad=FF the digits of a PIN followed by FF are a wrong value, also
+ *     where the store holds just these bytes. Only where the old value comes in its stored form (15) is that compared:
+ *     with the old value, and for novelty (6A80) with the stored form of the new one. (pin, change)
  * 17. `format` holds for values that are stored (CHANGE, RESET RETRY COUNTER, personalisation). A presented value is
  *     compared only: one of the wrong characters is a wrong value. (change, reset, verify)
  * 18. P1 = 01 of CHANGE REFERENCE DATA does not compare the new value with the stored one: that would answer a question

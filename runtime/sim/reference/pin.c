@@ -5,8 +5,8 @@
 #include "runtime/base/wipe.h"
 
 /* PIN record:
- *   | 1 tries left | 1 PUK tries left | 1 in transport | 1 length | 255 value in stored form | 255 PUK |
- * A value that was never delivered has length 0 and equals nothing. */
+ *   | 1 tries left | 1 PUK tries left | 1 in transport | 1 length of the value | 255 value in stored form | 255 PUK |
+ */
 enum { AT_TRIES = 0, AT_PUK_TRIES = 1, AT_TRANSPORT = 2, AT_LENGTH = 3, AT_VALUE = 4, AT_PUK = 4 + SECRET_MAX };
 
 static uint32_t record_at(const struct card *c, uint16_t pin)
@@ -52,9 +52,14 @@ const struct contract_pin *pin_of(const struct card *c, const struct call *x)
 	return &c->ap->pin[x->object];
 }
 
+static uint32_t counter_of(enum secret which)
+{
+	return which == SECRET_PUK ? AT_PUK_TRIES : AT_TRIES;
+}
+
 unsigned pin_tries(const struct card *c, uint16_t pin, enum secret which)
 {
-	return record(c, pin)[which == SECRET_PIN ? AT_TRIES : AT_PUK_TRIES];
+	return record(c, pin)[counter_of(which)];
 }
 
 bool pin_in_transport(const struct card *c, uint16_t pin)
@@ -68,13 +73,17 @@ bool pin_satisfied(const struct card *c, uint16_t pin)
 	return c->session->verified[pin] && !pin_in_transport(c, pin);
 }
 
+static size_t stored_length(const struct contract_pin *p, size_t n)
+{
+	return p->pad >= 0 && p->stored > n ? p->stored : n;
+}
+
 size_t pin_stored_form(const struct contract_pin *p, const uint8_t *value, size_t n, uint8_t out[SECRET_MAX])
 {
+	size_t len = stored_length(p, n);
 	memcpy(out, value, n);
-	if (p->pad < 0 || p->stored <= n)
-		return n;
-	memset(out + n, p->pad, p->stored - n);
-	return p->stored;
+	memset(out + n, p->pad, len - n);
+	return len;
 }
 
 bool pin_format_fits(enum contract_format f, const uint8_t *value, size_t n)
@@ -94,21 +103,30 @@ sw_t pin_new_form(const struct contract_pin *p, const uint8_t *value, size_t n)
 	return !p->card_checks_format || pin_format_fits(p->format, value, n) ? SW_OK : SW_WRONG_DATA;
 }
 
-static bool equal(const struct card *c, uint16_t pin, enum secret which, const uint8_t *stored, size_t n)
+/* What is stored of a PIN is padded, but its length is known: a value that goes on with the padding byte is another
+ * value (section 7: the APDU carries exactly the value's bytes). A value that was never delivered has length 0. */
+static bool equal(const struct card *c, uint16_t pin, enum secret which, const uint8_t *p, size_t n)
 {
 	const uint8_t *r = record(c, pin);
-	if (which == SECRET_PUK)
-		return n == c->ap->pin[pin].puk_length && wipe_equal(r + AT_PUK, stored, n);
-	return n != 0 && n == r[AT_LENGTH] && wipe_equal(r + AT_VALUE, stored, n);
+	size_t len = r[AT_LENGTH];
+	switch (which) {
+	case SECRET_PIN:
+		return len != 0 && n == len && wipe_equal(r + AT_VALUE, p, n);
+	case SECRET_STORED_PIN:
+		return len != 0 && n == stored_length(&c->ap->pin[pin], len) && wipe_equal(r + AT_VALUE, p, n);
+	case SECRET_PUK:
+		return n == c->ap->pin[pin].puk_length && wipe_equal(r + AT_PUK, p, n);
+	}
+	return false;
 }
 
 /* AP contract, sections 4 and 7: the counter is written before the comparison, so that a card pulled out of the reader
  * here has not won a free guess. */
-bool pin_try(struct card *c, uint16_t pin, enum secret which, const uint8_t *stored, size_t n)
+bool pin_try(struct card *c, uint16_t pin, enum secret which, const uint8_t *p, size_t n)
 {
-	write_byte(c, pin, which == SECRET_PIN ? AT_TRIES : AT_PUK_TRIES, pin_tries(c, pin, which) - 1);
-	bool right = !c->nv->off && equal(c, pin, which, stored, n);
-	if (!right && which == SECRET_PIN)
+	write_byte(c, pin, counter_of(which), pin_tries(c, pin, which) - 1);
+	bool right = !c->nv->off && equal(c, pin, which, p, n);
+	if (!right && which != SECRET_PUK)
 		c->session->verified[pin] = false;
 	return right;
 }
@@ -116,10 +134,7 @@ bool pin_try(struct card *c, uint16_t pin, enum secret which, const uint8_t *sto
 void pin_restore_tries(struct card *c, uint16_t pin, enum secret which)
 {
 	const struct contract_pin *p = &c->ap->pin[pin];
-	if (which == SECRET_PIN)
-		write_byte(c, pin, AT_TRIES, p->tries);
-	else
-		write_byte(c, pin, AT_PUK_TRIES, p->puk_tries);
+	write_byte(c, pin, counter_of(which), which == SECRET_PUK ? p->puk_tries : p->tries);
 }
 
 void pin_write_value(struct card *c, uint16_t pin, const uint8_t *value, size_t n)
@@ -127,7 +142,7 @@ void pin_write_value(struct card *c, uint16_t pin, const uint8_t *value, size_t 
 	uint8_t stored[SECRET_MAX];
 	size_t len = pin_stored_form(&c->ap->pin[pin], value, n, stored);
 	nv_write(c->nv, record_at(c, pin) + AT_VALUE, stored, (uint32_t)len);
-	write_byte(c, pin, AT_LENGTH, (unsigned)len);
+	write_byte(c, pin, AT_LENGTH, (unsigned)n);
 	wipe(stored, sizeof stored);
 }
 

@@ -1,7 +1,5 @@
 #include "runtime/sim/reference/card.h"
 
-#include "runtime/base/wipe.h"
-
 /* VERIFY: ISO/IEC 7816-4:2020 11.5.6, AP contract, section 7. */
 
 static sw_t parameters(struct card *c, struct call *x)
@@ -28,11 +26,7 @@ static sw_t effect(struct card *c, struct call *x)
 	if (x->apdu->lc == 0)
 		return pin_satisfied(c, x->object) ? SW_OK : SW_TRIES_LEFT(pin_tries(c, x->object, SECRET_PIN));
 
-	uint8_t stored[SECRET_MAX];
-	size_t n = pin_stored_form(pin_of(c, x), x->apdu->data, x->apdu->lc, stored);
-	bool right = pin_try(c, x->object, SECRET_PIN, stored, n);
-	wipe(stored, sizeof stored);
-	if (!right)
+	if (!pin_try(c, x->object, SECRET_PIN, x->apdu->data, x->apdu->lc))
 		return SW_TRIES_LEFT(pin_tries(c, x->object, SECRET_PIN));
 	pin_restore_tries(c, x->object, SECRET_PIN);
 	if (pin_in_transport(c, x->object))

@@ -2,7 +2,7 @@
 
 static bool wrong(const struct auth *a, struct session *s, struct journal *j, int left)
 {
-	struct srcloc at = {.file = s->link->name};
+	struct srcloc at = {.file = s->name};
 	const char *number = left == TRIES_UNKNOWN ? "?" : diag_num((uintmax_t)left);
 	if (left == TRIES_UNKNOWN)
 		diag_add(s->diags, at, DIAG_KEY_WRONG_UNCOUNTED, NULL);

@@ -44,9 +44,10 @@ static void take(struct card *c, const struct chip *chip)
 }
 
 /* Profiles that cannot be read are not this command's business: they are passed over. */
-static bool by_atr(
-    struct card *c, struct arena *a, const struct link *l, const char *profiles, bool need, struct diag_list *d)
+static bool by_atr(struct card *c, struct arena *a, const struct link *l, const struct card_given *given, bool need,
+    struct diag_list *d)
 {
+	const char *profiles = given->profiles, *name = given->name;
 	struct diag_list quiet = {0};
 	char atr[2 * ATR_MAX + 1];
 	size_t n = 0;
@@ -58,7 +59,7 @@ static bool by_atr(
 		if (c->chip != NULL) {
 			diag_reset(&quiet);
 			return diag_add(
-			    d, (struct srcloc){.file = l->name}, DIAG_CARD_AMBIGUOUS, c->chip_name, chip->name, NULL);
+			    d, (struct srcloc){.file = name}, DIAG_CARD_AMBIGUOUS, c->chip_name, chip->name, NULL);
 		}
 		take(c, chip);
 	}
@@ -66,19 +67,19 @@ static bool by_atr(
 	if (c->dialect != NULL || !need)
 		return true;
 	return c->chip != NULL
-	    ? diag_add(d, (struct srcloc){.file = l->name}, DIAG_CARD_DIALECT, c->chip->dialect, NULL)
-	    : diag_add(
-		  d, (struct srcloc){.file = l->name}, DIAG_CARD_UNKNOWN, hex_encode(atr, l->atr, l->atr_len), NULL);
+	    ? diag_add(d, (struct srcloc){.file = name}, DIAG_CARD_DIALECT, c->chip->dialect, NULL)
+	    : diag_add(d, (struct srcloc){.file = name}, DIAG_CARD_UNKNOWN, hex_encode(atr, l->atr, l->atr_len), NULL);
 }
 
-static bool by_image(struct card *c, struct arena *a, const struct link *l, const char *profiles,
+static bool by_image(struct card *c, struct arena *a, const struct link *l, const struct card_given *given,
     const struct image_manifest *m, struct diag_list *d)
 {
+	const char *profiles = given->profiles, *name = given->name;
 	char atr[2 * ATR_MAX + 1];
 	struct diag_list quiet = {0};
 	hex_encode(atr, l->atr, l->atr_len);
 	if (m->atr[0] != 0 && strcmp(m->atr, atr) != 0)
-		return diag_add(d, (struct srcloc){.file = l->name}, DIAG_CARD_OTHER_CHIP, atr, m->chip, m->atr, NULL);
+		return diag_add(d, (struct srcloc){.file = name}, DIAG_CARD_OTHER_CHIP, atr, m->chip, m->atr, NULL);
 	c->chip_name = arena_strdup(a, m->chip);
 	c->chip = chip_find(a, profiles, m->chip, &quiet); /* what it adds is not needed to install */
 	diag_reset(&quiet);
@@ -92,9 +93,9 @@ bool card_recognise(struct card *c, struct arena *a, const struct link *l, const
 	*c = (struct card){0};
 	identify(c, a, l, given);
 	if (img != NULL)
-		return by_image(c, a, l, given->profiles, &img->manifest, d);
+		return by_image(c, a, l, given, &img->manifest, d);
 	if (given->chip == NULL)
-		return by_atr(c, a, l, given->profiles, need, d);
+		return by_atr(c, a, l, given, need, d);
 	const struct chip *chip = chip_find(a, given->profiles, given->chip, d);
 	if (chip == NULL)
 		return false;

@@ -18,6 +18,7 @@ struct card {
 
 /* What the user says about the card; NULL where nothing. */
 struct card_given {
+	const char *name;     /* --card, for diagnostics, which it must outlive */
 	const char *profiles; /* folder of chip profiles */
 	const char *chip;     /* --chip */
 	const char *identity; /* --card-id */

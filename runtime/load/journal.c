@@ -228,8 +228,7 @@ static bool set_aside(struct journal *j, uint32_t line, struct diag_list *d)
 	const char *to = buf_cstr(&name);
 	bool ok = !name.bad && rename((const char *)j->path.p, to) == 0;
 	if (ok)
-		diag_add(d, (struct srcloc){.file = (const char *)j->path.p, .line = line, .column = 1},
-		    DIAG_JOURNAL_BROKEN, to, NULL);
+		diag_add(d, (struct srcloc){0}, DIAG_JOURNAL_BROKEN, (const char *)j->path.p, diag_num(line), to, NULL);
 	else
 		trouble(j, strerror(errno), d);
 	buf_reset(&name);

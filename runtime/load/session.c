@@ -84,7 +84,7 @@ bool session_refused(struct session *s, enum diag_code code, const char *what)
 {
 	uint8_t bytes[2] = {(uint8_t)(s->sw >> 8), (uint8_t)s->sw};
 	char sw[5];
-	return diag_add(s->diags, (struct srcloc){.file = s->link->name}, code, what, hex_encode(sw, bytes, 2),
+	return diag_add(s->diags, (struct srcloc){.file = s->name}, code, what, hex_encode(sw, bytes, 2),
 	    sw_text(s->sw, "en"), sw_text(s->sw, "ja"), NULL);
 }
 

@@ -16,6 +16,7 @@ enum session_effect {
 
 struct session {
 	struct link *link;
+	const char *name; /* of the card, for diagnostics, which it outlives; NULL for none */
 	struct diag_list *diags;
 	struct progress *progress; /* NULL: silent */
 	bool dry;                  /* send nothing that changes the card */

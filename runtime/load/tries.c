@@ -79,7 +79,7 @@ bool tries_allow(const struct folder *f, const char *card, const struct loading_
 	char mine[2 * FINGERPRINT + 1];
 	struct memory m = {0};
 	struct buf path = {0};
-	struct srcloc at = {.file = card};
+	struct srcloc at = {0};
 	bool ok = false;
 	if (!folder_file(f, card, ".tries", &path) || !fingerprint(f, key, mine)) {
 		diag_add(d, at, DIAG_NO_MEMORY, NULL);
@@ -130,7 +130,7 @@ bool tries_failed(
 	ok = !text.bad && file_write((const char *)path.p, text.p, text.n, 0600, d);
 out:
 	if (!ok && diag_worst(d) < DIAG_ERROR)
-		diag_add(d, (struct srcloc){.file = card}, DIAG_NO_MEMORY, NULL);
+		diag_add(d, (struct srcloc){0}, DIAG_NO_MEMORY, NULL);
 	buf_reset(&m.text);
 	buf_reset(&text);
 	buf_reset(&path);

@@ -67,7 +67,7 @@ static void c7_03_empty_under_the_rule_unblock(void **state)
 static void c7_afterwards_not_verified(void **state)
 {
 	static const char *const forms[] = {
-	    "002C0081 0C " PUK "31323334", "002C0181 08 " PUK, "002C0281 04 31323334", "002C0381"};
+	    ("002C0081 0C " PUK "31323334"), ("002C0181 08 " PUK), "002C0281 04 31323334", "002C0381"};
 	struct sim *s = *state;
 	EXPECT(s, V_ADMIN, "9000");
 	for (size_t i = 0; i < 4; i++) {

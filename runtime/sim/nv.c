@@ -22,7 +22,9 @@ static void put(struct nv *nv, uint32_t at, uint8_t v)
 		nv->off = true;
 		return;
 	}
-	nv->mem[at] = v;
+	/* Volatile: the order of writes is the order of the program. The memory may be a file, and being killed between
+	 * two writes must leave what losing power there leaves. */
+	*(volatile uint8_t *)&nv->mem[at] = v;
 	nv->written++;
 }
 

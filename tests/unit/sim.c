@@ -2,12 +2,15 @@
 #include "runtime/sim/sim.h"
 
 #include <fcntl.h>
+#include <poll.h>
 #include <setjmp.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -257,6 +260,50 @@ static void cannot_be_simulated(void **state)
 	toy_memory = NV_HOME + 64;
 }
 
+/* A program that has the card is killed at any moment: the file holds all of a command or nothing of it. */
+static void killed(void **state)
+{
+	(void)state;
+	struct sim s;
+	struct diag_list d = {0};
+	struct buf rsp = {0};
+	int moved = 0;
+	new_card(&s);
+	sim_close(&s);
+	for (int round = 0; round < 100; round++) {
+		int ready[2];
+		char c;
+		assert_int_equal(pipe(ready), 0);
+		pid_t child = fork();
+		if (child == 0) {
+			if (!sim_open(&s, path, &d))
+				_exit(1);
+			sim_power_up(&s);
+			if (write(ready[1], "", 1) != 1)
+				_exit(1);
+			for (;;)
+				sim_apdu(&s, (const uint8_t *)"", 1, &rsp);
+		}
+		assert_int_equal(read(ready[0], &c, 1), 1);
+		poll(NULL, 0, round % 3);
+		kill(child, SIGKILL);
+		waitpid(child, NULL, 0);
+		close(ready[0]);
+		close(ready[1]);
+		assert_true(sim_open(&s, path, &d));
+		moved += s.nv.mem[NV_LOG_AT] != 0; /* killed between seal and end */
+		sim_power_up(&s);
+		buf_clear(&rsp);
+		sim_apdu(&s, (const uint8_t *)"\x01", 1, &rsp);
+		assert_int_equal(rsp.n, 10);
+		for (int i = 1; i < 8; i++)
+			assert_int_equal(rsp.p[i], rsp.p[0]);
+		sim_close(&s);
+	}
+	assert_true(moved > 0);
+	buf_reset(&rsp);
+}
+
 static void put_file(const uint8_t *p, size_t n)
 {
 	FILE *f = fopen(path, "wb");
@@ -326,6 +373,7 @@ int main(void)
 	    cmocka_unit_test(random_tape),
 	    cmocka_unit_test(cut_and_copy),
 	    cmocka_unit_test(cannot_be_simulated),
+	    cmocka_unit_test(killed),
 	    cmocka_unit_test(hostile_file),
 	};
 	return cmocka_run_group_tests_name("sim", tests, setup, teardown);

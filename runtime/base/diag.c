@@ -145,6 +145,11 @@ static void expand(struct buf *out, const char *text, char *const arg[])
 	}
 }
 
+void diag_text(struct buf *out, const struct diag *g, const char *lang)
+{
+	expand(out, row_of(g->code)->message[column(lang)], g->arg);
+}
+
 static const char *severity_text(enum diag_severity s, int ja)
 {
 	static const char *const text[][2] = {

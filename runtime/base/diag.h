@@ -57,6 +57,10 @@ void diag_sort(struct diag_list *d);
 /* Print as text: "file:12:18: error IG0204: …" and an indented hint. lang is "en" or "ja". */
 void diag_print(FILE *f, const struct diag_list *d, const char *lang);
 
+/* Append the message of one diagnostic, without place, code and hint. */
+struct buf;
+void diag_text(struct buf *out, const struct diag *g, const char *lang);
+
 /* The same as a JSON array (objects: file, line, column, code, severity, message, hint), appended to out. */
 struct buf;
 void diag_json(struct buf *out, const struct diag_list *d, const char *lang);

@@ -1,0 +1,116 @@
+#include "compiler/plan/inside.h"
+
+#include <assert.h>
+
+static struct plan_feature *add(struct plan *p, enum plan_kind kind, uint16_t index, const char *name, struct srcloc at)
+{
+	assert(p->n_features < PLAN_FEATURES_MAX);
+	struct plan_feature *f = &p->feature[p->n_features++];
+	*f = (struct plan_feature){
+	    .kind = kind, .index = index, .name = name, .at = at, .witness = WITNESS_RECORDED, .weakest = CHIP_FACTS};
+	return f;
+}
+
+struct plan_feature *plan_feature(struct plan *p, enum plan_kind kind, uint16_t index)
+{
+	for (size_t i = 0; i < p->n_features; i++)
+		if (p->feature[i].kind == kind && p->feature[i].index == index)
+			return &p->feature[i];
+	return NULL;
+}
+
+static uint32_t least(uint32_t a, uint32_t b)
+{
+	return a < b ? a : b;
+}
+
+static void operation(struct plan *p, enum plan_kind kind, enum file_op op, uint16_t i, uint32_t longest)
+{
+	const struct contract_file *f = &p->contract->file[i];
+	struct rule_form form = plan_form(p->contract, f->rule[op]);
+	struct plan_feature *x = add(p, kind, i, f->id, p->description->where->file[i].rule[op]);
+	p->rule[i][op] = form;
+	x->measure = form.kind == RULE_FORM_NEVER ? 0 : least(f->size, longest);
+	x->second = plan_count(form.pins);
+}
+
+static void file(struct plan *p, uint16_t i)
+{
+	const struct contract_file *f = &p->contract->file[i];
+	const struct description_where *w = p->description->where;
+	struct plan_feature *x = add(p, FEATURE_FILE, i, f->id, w->file[i].size);
+	x->measure = f->size;
+	x = add(p, FEATURE_FILE_SFI, i, f->id, w->file[i].sfi);
+	x->measure = f->sfi;
+	x->second = f->fid & 0x1f;
+	operation(p, FEATURE_FILE_READ, FILE_READ, i, p->contract->extended ? f->size : 256);
+	operation(p, FEATURE_FILE_UPDATE, FILE_UPDATE, i, p->contract->extended ? f->size : 255);
+}
+
+static void pin_form(struct plan *p, uint16_t i)
+{
+	const struct contract_pin *n = &p->contract->pin[i];
+	const struct description_where *w = p->description->where;
+	struct plan_feature *x;
+	if (n->format == FORMAT_BINARY)
+		add(p, FEATURE_PIN_BYTES, i, n->id, w->pin[i].format);
+	else if (n->card_checks_format)
+		add(p, FEATURE_PIN_CARD_FORMAT, i, n->id, w->pin[i].check);
+	else
+		add(p, FEATURE_PIN_HOST_FORMAT, i, n->id, w->pin[i].format);
+	if (n->min != n->max || (n->stored != 0 && n->stored != n->max)) {
+		x = add(p, FEATURE_PIN_PADDED, i, n->id, n->stored != 0 ? w->pin[i].stored : w->pin[i].length);
+		x->measure = n->stored;
+		x->second = (uint32_t)(n->pad + 1);
+	}
+}
+
+static void puk(struct plan *p, uint16_t i)
+{
+	const struct contract_pin *n = &p->contract->pin[i];
+	const struct description_where *w = p->description->where;
+	struct plan_feature *x = add(p, FEATURE_PUK, i, n->id, w->pin[i].puk_length);
+	x->measure = x->second = n->puk_length;
+	x = add(p, FEATURE_PUK_TRIES, i, n->id, w->pin[i].puk_tries);
+	x->measure = n->puk_tries;
+}
+
+static void pin(struct plan *p, uint16_t i)
+{
+	const struct contract_pin *n = &p->contract->pin[i];
+	const struct description_where *w = p->description->where;
+	struct plan_feature *x = add(p, FEATURE_PIN, i, n->id, w->pin[i].ref);
+	x->measure = n->ref;
+	x = add(p, FEATURE_PIN_LENGTH, i, n->id, w->pin[i].length);
+	x->measure = n->max;
+	x->second = n->min;
+	x = add(p, FEATURE_PIN_TRIES, i, n->id, w->pin[i].tries);
+	x->measure = n->tries;
+	pin_form(p, i);
+	if (n->initial == PIN_TRANSPORT)
+		add(p, FEATURE_PIN_TRANSPORT, i, n->id, w->pin[i].initial);
+	if (n->change != 0)
+		add(p, FEATURE_PIN_CHANGE, i, n->id, w->pin[i].change)->measure = n->change;
+	if (n->reset != 0)
+		add(p, FEATURE_PIN_RESET, i, n->id, n->puk_length != 0 ? w->pin[i].puk_reset : w->pin[i].unblock)
+		    ->measure = n->reset;
+	if (n->puk_length != 0)
+		puk(p, i);
+}
+
+void plan_features(struct plan *p)
+{
+	const struct contract *c = p->contract;
+	const struct description_where *w = p->description->where;
+	add(p, FEATURE_AP, CONTRACT_NONE, c->id, w->ap)->measure = c->aid_len;
+	if (c->extended)
+		add(p, FEATURE_EXTENDED, CONTRACT_NONE, c->id, w->apdu);
+	if (c->n_files != 0)
+		add(p, FEATURE_FILES, CONTRACT_NONE, c->id, w->file[c->n_files - 1].element)->measure = c->n_files;
+	for (uint16_t i = 0; i < c->n_files; i++)
+		file(p, i);
+	if (c->n_pins != 0)
+		add(p, FEATURE_PINS, CONTRACT_NONE, c->id, w->pin[c->n_pins - 1].element)->measure = c->n_pins;
+	for (uint16_t i = 0; i < c->n_pins; i++)
+		pin(p, i);
+}

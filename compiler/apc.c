@@ -11,6 +11,7 @@ static const struct cli_option options[] = {
 };
 
 static const struct cli_command commands[] = {
+    {"check", "FILE.xml", 1, 1, "", apc_check, {"is the description right?", "記述を検査する"}},
     {"inspect", "FILE.apimg", 1, 1, "entry trust", apc_inspect,
 	{"check an image and show what is in it", "イメージを検査し、内容を表示する"}},
     {"chips", "[NAME]", 0, 1, "profiles", apc_chips,

@@ -2,6 +2,7 @@
 #ifndef IGATA_APC_H
 #define IGATA_APC_H
 
+#include "compiler/description/description.h"
 #include "runtime/base/cli.h"
 
 bool apc_check(struct cli *c);
@@ -10,5 +11,8 @@ bool apc_explain(struct cli *c);
 bool apc_inspect(struct cli *c);
 bool apc_chips(struct cli *c);
 bool apc_explain_code(struct cli *c);
+
+/* Read a description of at most XML_MAX bytes. NULL with diagnostics; `path` must outlive them. */
+const struct description *apc_read(struct cli *c, struct arena *a, const char *path);
 
 #endif

@@ -3,7 +3,6 @@
 #include <errno.h>
 #include <string.h>
 
-
 static int column(const struct cli *c)
 {
 	return strcmp(c->lang, "ja") == 0;
@@ -126,6 +125,8 @@ int cli_run(const struct cli_program *p, int argc, char **argv, FILE *out, FILE 
 	if (done)
 		done = run(&c);
 	progress_end(&c.progress);
+	if (c.quiet)
+		diag_drop(&c.diags, DIAG_NOTE);
 	if (c.json)
 		print_document(&c, done);
 	else {

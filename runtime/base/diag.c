@@ -112,6 +112,36 @@ size_t diag_count(const struct diag_list *d, enum diag_severity s)
 	return n;
 }
 
+void diag_take(struct diag_list *to, struct diag_list *from)
+{
+	for (size_t i = 0; i < from->n; i++) {
+		if (!grow(to))
+			break;
+		to->row[to->n++] = from->row[i];
+		memset(from->row[i].arg, 0, sizeof from->row[i].arg);
+	}
+	to->lost = to->lost || from->lost;
+	diag_reset(from);
+}
+
+static void free_args(struct diag *g)
+{
+	for (int k = 0; k < DIAG_ARGS; k++)
+		free(g->arg[k]);
+}
+
+void diag_drop(struct diag_list *d, enum diag_severity s)
+{
+	size_t kept = 0;
+	for (size_t i = 0; i < d->n; i++) {
+		if (d->row[i].severity == s)
+			free_args(&d->row[i]);
+		else
+			d->row[kept++] = d->row[i];
+	}
+	d->n = kept;
+}
+
 static bool before(const struct srcloc *a, const struct srcloc *b)
 {
 	return a->line != b->line ? a->line < b->line : a->column < b->column;
@@ -260,8 +290,7 @@ const char *diag_explanation(enum diag_code code, const char *lang)
 void diag_reset(struct diag_list *d)
 {
 	for (size_t i = 0; i < d->n; i++)
-		for (int k = 0; k < DIAG_ARGS; k++)
-			free(d->row[i].arg[k]);
+		free_args(&d->row[i]);
 	free(d->row);
 	*d = (struct diag_list){0};
 }

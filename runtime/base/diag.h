@@ -51,8 +51,14 @@ const char *diag_num(uintmax_t v);
 enum diag_severity diag_worst(const struct diag_list *d);
 size_t diag_count(const struct diag_list *d, enum diag_severity s);
 
+/* Move all rows of `from` behind those of `to`; from is empty then. */
+void diag_take(struct diag_list *to, struct diag_list *from);
+
 /* Sort by line and column, keeping the order of recording among equals. */
 void diag_sort(struct diag_list *d);
+
+/* Take out the rows of this severity. */
+void diag_drop(struct diag_list *d, enum diag_severity s);
 
 /* Print as text: "file:12:18: error IG0204: …" and an indented hint. lang is "en" or "ja". */
 void diag_print(FILE *f, const struct diag_list *d, const char *lang);

@@ -82,9 +82,9 @@ static void prints_in_both_languages(void **state)
 		text[fread(text, 1, sizeof text - 1, f)] = 0;
 		fclose(f);
 		assert_string_equal(text,
-		    ja ? "f.xml:3:7: エラー IG1203: 「f?.xml」は 9 バイトで、上限 8 を超えています\n    対処: "
+		    ja ? "f.xml:3:7: エラー IG1203: 「f?.xml」は 9 バイト以上あり、上限 8 を超えています\n    対処: "
 			 "正しいファイルか確認してください\n"
-		       : "f.xml:3:7: error IG1203: 'f?.xml' is 9 bytes long; the limit is 8\n    hint: check that "
+		       : "f.xml:3:7: error IG1203: 'f?.xml' has at least 9 bytes; the limit is 8\n    hint: check that "
 			 "this is the right file\n");
 	}
 	diag_reset(&d);
@@ -119,6 +119,24 @@ static void sorting_is_by_place_and_stable(void **state)
 	diag_reset(&d);
 }
 
+static void rows_move_and_go(void **state)
+{
+	(void)state;
+	struct diag_list a = {0}, b = {0};
+	diag_add(&a, (struct srcloc){0}, DIAG_OUTPUT, "1", NULL);
+	for (int i = 0; i < 40; i++)
+		diag_add(&b, (struct srcloc){0}, DIAG_FILE_TOO_BIG, "2", "3", "4", NULL);
+	diag_add(&b, (struct srcloc){0}, DIAG_OUTPUT, "5", NULL);
+	diag_take(&a, &b);
+	assert_int_equal(a.n, 42);
+	assert_int_equal(b.n, 0);
+	diag_drop(&a, DIAG_ERROR);
+	assert_int_equal(a.n, 2);
+	assert_string_equal(a.row[0].arg[0], "1");
+	assert_string_equal(a.row[1].arg[0], "5");
+	diag_reset(&a);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -127,6 +145,7 @@ int main(void)
 	    cmocka_unit_test(rows_are_complete_in_both_languages),
 	    cmocka_unit_test(prints_in_both_languages),
 	    cmocka_unit_test(the_worst_decides_the_exit_status),
+	    cmocka_unit_test(rows_move_and_go),
 	    cmocka_unit_test(sorting_is_by_place_and_stable),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,7 +1,8 @@
 /* What the tests of the simulated native cards share: cards in memory, and dialogues as text.
  *
  * A dialogue is lines "COMMAND -> RESPONSE # why", both in hex digits with blanks where they help. In a response `..`
- * stands for one byte of any value, `*` for any number of bytes. */
+ * stands for one byte of any value, `*` for any number of bytes. In a command [ ... ] is the length of what is inside,
+ * in one byte, and then that. */
 #ifndef IGATA_TESTS_NATIVE_CARD_H
 #define IGATA_TESTS_NATIVE_CARD_H
 
@@ -83,41 +84,71 @@ static inline void fresh(struct sim *s, const struct chip *chip)
 /* Bytes of hex text up to `end`, blanks ignored. */
 static inline size_t bytes_of(const char *text, const char *end, uint8_t *out, size_t cap)
 {
-	size_t n = 0;
-	for (const char *p = text; p < end;) {
-		if (*p == ' ' || *p == '\t') {
-			p++;
+	size_t n = 0, open[16], depth = 0;
+	for (const char *p = text; p < end; p++) {
+		if (*p == ' ' || *p == '\t')
+			continue;
+		if (*p == ']') {
+			assert_true(depth > 0);
+			size_t at = open[--depth], len = n - at - 1;
+			assert_true(len <= (depth == 0 ? 255 : 127)); /* an Lc, or the length of a data object */
+			out[at] = (uint8_t)len;
 			continue;
 		}
-		assert_true(p + 1 < end && n < cap && hex_digit(p[0]) >= 0 && hex_digit(p[1]) >= 0);
+		assert_true(n < cap);
+		if (*p == '[') {
+			assert_true(depth < 16);
+			open[depth++] = n++;
+			continue;
+		}
+		assert_true(p + 1 < end && hex_digit(p[0]) >= 0 && hex_digit(p[1]) >= 0);
 		out[n++] = (uint8_t)(hex_digit(p[0]) << 4 | hex_digit(p[1]));
-		p += 2;
+		p++;
+	}
+	assert_true(depth == 0);
+	return n;
+}
+
+enum { ANY_BYTE = 0x100, ANY_BYTES = 0x200 };
+
+/* A pattern: a byte, ANY_BYTE, or ANY_BYTES in each place. */
+static inline size_t pattern_of(const char *text, const char *end, uint16_t *out, size_t cap)
+{
+	size_t n = 0, open[16], depth = 0;
+	for (const char *p = text; p < end; p++) {
+		if (*p == ' ' || *p == '\t')
+			continue;
+		assert_true(n < cap);
+		if (*p == '[') {
+			open[depth++] = n++;
+		} else if (*p == ']') {
+			--depth;
+			out[open[depth]] = (uint16_t)(n - open[depth] - 1);
+		} else if (*p == '*') {
+			out[n++] = ANY_BYTES;
+		} else {
+			out[n++] = *p == '.' ? ANY_BYTE : (uint16_t)(hex_digit(p[0]) << 4 | hex_digit(p[1]));
+			p++;
+		}
 	}
 	return n;
 }
 
-/* Does the response fit the pattern? */
-static inline bool fits(const char *want, const char *end, const uint8_t *p, size_t n)
+static inline bool fits(const uint16_t *want, size_t n_want, const uint8_t *p, size_t n)
 {
-	size_t at = 0;
-	while (want < end) {
-		if (*want == ' ' || *want == '\t')
-			want++;
-		else if (*want == '*') {
-			for (size_t skip = at; skip <= n; skip++)
-				if (fits(want + 1, end, p + skip, n - skip))
+	for (; n_want != 0; want++, n_want--) {
+		if (*want == ANY_BYTES) {
+			for (size_t skip = 0; skip <= n; skip++)
+				if (fits(want + 1, n_want - 1, p + skip, n - skip))
 					return true;
 			return false;
-		} else {
-			if (at == n)
-				return false;
-			if (*want != '.' && (hex_digit(want[0]) << 4 | hex_digit(want[1])) != p[at])
-				return false;
-			at++;
-			want += 2;
 		}
+		if (n == 0 || (*want != ANY_BYTE && *want != *p))
+			return false;
+		p++;
+		n--;
 	}
-	return at == n;
+	return n == 0;
 }
 
 static inline void line_of(struct sim *s, const char *line, const char *end)
@@ -134,9 +165,10 @@ static inline void line_of(struct sim *s, const char *line, const char *end)
 			why = p;
 			break;
 		}
-	size_t n = bytes_of(line, arrow, cmd, sizeof cmd);
+	uint16_t want[512];
+	size_t n = bytes_of(line, arrow, cmd, sizeof cmd), n_want = pattern_of(arrow + 2, why, want, 512);
 	sim_apdu(s, cmd, n, &rsp);
-	if (!fits(arrow + 2, why, rsp.p, rsp.n))
+	if (!fits(want, n_want, rsp.p, rsp.n))
 		fail_msg(
 		    "%.*s\n   got %s", (int)(end - line), line, hex_encode(shown, rsp.p, rsp.n < 300 ? rsp.n : 300));
 	buf_reset(&rsp);

@@ -169,7 +169,7 @@ static bool df_ok(struct card *c, uint16_t df)
 
 static const struct native_command command[] = {
     {0x00, INS_GET_CHALLENGE, true, DATA_NONE, nat_form_0000, nat_get_challenge},
-    {0x00, INS_EXTERNAL_AUTHENTICATE, true, DATA_MUST, nat_external_authenticate_form, nat_external_authenticate},
+    {0x00, INS_EXTERNAL_AUTHENTICATE, true, DATA_MAY, nat_external_authenticate_form, nat_external_authenticate},
     {0x00, INS_CREATE_FILE, false, DATA_MUST, nat_form_0000, iso_create},
     {0x00, INS_PUT_DATA_ODD, false, DATA_MUST, iso_put_data_form, iso_put_data},
     {0x00, INS_ACTIVATE_FILE, false, DATA_NONE, nat_form_0000, activate},

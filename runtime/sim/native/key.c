@@ -81,6 +81,8 @@ sw_t nat_external_authenticate(struct card *c)
 	assert(key.max == AES_BLOCK);
 	if (key.left == 0)
 		sw = SW_AUTH_BLOCKED;
+	else if (a->lc == 0) /* asks for the tries: 7816-4:2020 11.5.4 */
+		sw = c->s->admin ? SW_OK : SW_TRIES_LEFT(key.left);
 	else if (c->s->challenge_len != AES_BLOCK)
 		sw = SW_CONDITIONS_OF_USE;
 	else if (a->lc != AES_BLOCK)

@@ -103,7 +103,10 @@ static sw_t create_df(struct card *c)
 	nv_write(c->nv, nat_df_at(df, DF_RULE), rule, sizeof rule);
 	nv_fill(c->nv, nat_df_at(df, DF_STATE), DF_CREATION, 1);
 	nat_space_close(c);
-	return nat_commit(c);
+	sw = nat_commit(c);
+	if (sw == SW_OK)
+		nat_df_enter(c, df); /* a new file is the current one, as 7816-9:2017 6.1 has it */
+	return sw;
 }
 
 static sw_t create_ef(struct card *c)
@@ -129,7 +132,10 @@ static sw_t create_ef(struct card *c)
 	nat_set16(header + OBJECT_ID, f.fid);
 	nat_set32(header + OBJECT_LEN, f.size);
 	memcpy(header + OBJECT_OWN, f.ac, EF_ACS);
-	return nat_object_append(c, header, NULL, 0);
+	sw = nat_object_append(c, header, NULL, 0);
+	if (sw == SW_OK)
+		c->s->ef = c->s->objects;
+	return sw;
 }
 
 /* From now on the conditions of the DF live. */

@@ -45,7 +45,8 @@ BENCH    = $(BENCH_SRC:%.c=$(O)/%)
 BIN      = $(patsubst %,$(O)/%,$(notdir $(basename $(wildcard $(PROGRAMS)))))
 
 .PHONY: all demo test bench fuzz bless deps install uninstall clean unit interop fuzzers benches lint help
-.SECONDARY:
+# Kept between runs. Not .SECONDARY: make would then not miss an object file whose source is older than the archive.
+.PRECIOUS: $(O)/%.o
 all: $(BIN)
 
 help:

@@ -2,16 +2,33 @@
 #include "compiler/apc.h"
 
 static const struct cli_option options[] = {
+    {"all-chips", 0, CLI_FLAG, NULL,
+	{"for every chip there is a profile of", "プロファイルのあるすべてのチップについて行う"}},
+    {"allow-assumed", 0, CLI_FLAG, NULL,
+	{"build on facts that nobody has shown, with notices",
+	    "確かめられていない事実に基づくことを許し、通知を付ける"}},
+    {"chip", 0, CLI_LIST, "NAME", {"for this chip; may be given again", "対象のチップ。複数指定できる"}},
     {"entry", 0, CLI_TEXT, "PATH",
 	{"one entry of the image as it is, such as suite/full",
 	    "イメージの項目一つ(suite/full など)をそのまま表示する"}},
+    {"output", 'o', CLI_TEXT, "DIR",
+	{"folder for the images, made when missing", "イメージを置くフォルダ。なければ作る"}},
     {"profiles", 0, CLI_TEXT, "DIR", {"folder of chip profiles", "チッププロファイルのフォルダ"}},
+    {"sign", 0, CLI_TEXT, "PEM", {"sign with this RSA key and certificate", "この RSA 鍵と証明書で署名する"}},
+    {"strict", 0, CLI_FLAG, NULL,
+	{"with --all-chips: a chip that cannot carry the AP is an error",
+	    "--all-chips で、実現できないチップをエラーとする"}},
     {"trust", 0, CLI_TEXT, "PEM", {"certificates of the keys to trust", "信頼する鍵の証明書"}},
     {0},
 };
 
 static const struct cli_command commands[] = {
     {"check", "FILE.xml", 1, 1, "", apc_check, {"is the description right?", "記述を検査する"}},
+    {"build", "FILE.xml", 1, 1, "all-chips allow-assumed chip output profiles sign strict", apc_build,
+	{"make load images", "ロードイメージを作る"}},
+    {"explain", "FILE.xml", 1, 1, "allow-assumed chip profiles", apc_explain,
+	{"how each chip carries each feature: native, emulated, refused",
+	    "各機能を各チップがどう実現するか(直接・代替・拒否)を表示する"}},
     {"inspect", "FILE.apimg", 1, 1, "entry trust", apc_inspect,
 	{"check an image and show what is in it", "イメージを検査し、内容を表示する"}},
     {"chips", "[NAME]", 0, 1, "profiles", apc_chips,

@@ -51,9 +51,9 @@ static void apply(const struct description_accept *x, struct diag_list *d, size_
 	char code[8];
 	for (; x != NULL; x = x->next) {
 		size_t n = soften(d, from, x->code);
-		if (n != 0)
+		if (n != 0 && *x->reason != 0)
 			diag_add(d, x->at, DIAG_ACCEPTED, diag_code_text(x->code, code), diag_num(n), x->reason, NULL);
-		else if (must && (unsigned)x->code <= LAST_OF_INPUT)
+		else if (n == 0 && must && (unsigned)x->code <= LAST_OF_INPUT)
 			diag_add(d, x->at, DIAG_ACCEPT_NOTHING, diag_code_text(x->code, code), NULL);
 	}
 }

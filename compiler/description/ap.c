@@ -40,7 +40,7 @@ void ap_build(struct build *b)
 {
 	const struct node *n = b->root;
 	struct contract *c = b->c;
-	snprintf(c->id, sizeof c->id, "%s", node_text(n, ATTR_CARD_AP_ID));
+	snprintf(c->id, sizeof c->id, "%s", node_name(n, ATTR_CARD_AP_ID));
 	snprintf(c->version, sizeof c->version, "%s", node_text(n, ATTR_CARD_AP_VERSION));
 	c->area = (uint8_t)node_number(n, ATTR_CARD_AP_AREA);
 	c->personality = (uint8_t)node_number(n, ATTR_CARD_AP_PERSONALITY);

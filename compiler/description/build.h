@@ -46,6 +46,8 @@ struct build {
 	size_t n_named;
 	uint16_t depth[CONTRACT_RULES], leaves[CONTRACT_RULES]; /* of the rule under each node, for its bounds */
 
+	bool rules_bad; /* some rule could not be understood: what it uses is not known */
+
 	struct rule_use access[CONTRACT_FILES][FILE_OPS], unblock[CONTRACT_PINS];
 	struct description_accept *accepts;
 };

@@ -96,6 +96,8 @@ static void check_unblock(struct build *b)
 static void check_use(struct build *b)
 {
 	uint32_t used = 0;
+	if (b->rules_bad)
+		return;
 	for (uint16_t i = 0; i < b->c->n_files; i++)
 		for (int op = 0; op < FILE_OPS; op++)
 			used |= b->access[i][op].pins;

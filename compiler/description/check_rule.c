@@ -16,7 +16,7 @@ void check_rules(struct build *b)
 	for (size_t i = 0; i < b->n_named; i++) {
 		const struct named_rule *r = &b->named[i];
 		check_constant(b, &r->use, r->node, ATTR_RULE_WHEN);
-		if (!r->used && node_has(r->node, ATTR_RULE_ID))
+		if (!r->used && !b->rules_bad && node_has(r->node, ATTR_RULE_ID))
 			diag_add(b->d, r->node->xml->at, DIAG_RULE_UNUSED, node_text(r->node, ATTR_RULE_ID), NULL);
 	}
 	for (uint16_t i = 0; i < b->c->n_files; i++) {

@@ -13,7 +13,7 @@
 static const uint8_t *value_bytes(struct build *b, const struct node *n, enum contract_format format, size_t *len)
 {
 	const struct slot *s = node_slot(n, ATTR_FIELD_VALUE);
-	const char *id = node_text(n, ATTR_FIELD_ID);
+	const char *id = node_name(n, ATTR_FIELD_ID);
 	*len = s->length;
 	if (format != FORMAT_BINARY)
 		return (const uint8_t *)s->text;
@@ -36,7 +36,7 @@ static const uint8_t *value_bytes(struct build *b, const struct node *n, enum co
 static void put_value(struct build *b, const struct node *n, const struct contract_field *f, uint8_t *content)
 {
 	const struct slot *s = node_slot(n, ATTR_FIELD_VALUE);
-	const char *id = node_text(n, ATTR_FIELD_ID);
+	const char *id = node_name(n, ATTR_FIELD_ID);
 	enum contract_format format = (enum contract_format)f->format;
 	size_t len = 0;
 	const uint8_t *bytes = value_bytes(b, n, format, &len);
@@ -67,7 +67,7 @@ static void build_content(struct build *b, uint16_t i, const struct node *n, uin
 {
 	struct contract_field *f = &b->c->field[i];
 	bool value = node_slot(n, ATTR_FIELD_VALUE)->src != NULL, source = node_slot(n, ATTR_FIELD_SOURCE)->src != NULL;
-	const char *id = node_text(n, ATTR_FIELD_ID);
+	const char *id = node_name(n, ATTR_FIELD_ID);
 	if (value && source) {
 		diag_add(b->d, AT(n, FIELD_SOURCE), DIAG_FIELD_TWO_VALUES, id, NULL);
 		return;
@@ -98,7 +98,7 @@ static bool build_place(struct build *b, const struct node *n, struct contract_f
 		return false; /* reported */
 	if (f->offset + f->length <= file->size)
 		return true;
-	return diag_add(b->d, AT(n, FIELD_LENGTH), DIAG_FIELD_OUTSIDE, node_text(n, ATTR_FIELD_ID), diag_num(*next),
+	return diag_add(b->d, AT(n, FIELD_LENGTH), DIAG_FIELD_OUTSIDE, node_name(n, ATTR_FIELD_ID), diag_num(*next),
 	    file->id, diag_num(file->size), NULL);
 }
 
@@ -112,7 +112,7 @@ static void check_overlap(struct build *b, uint16_t i, const struct node *n)
 		uint32_t f_end = f->offset + f->length, g_end = g->offset + g->length;
 		if (from >= (f_end < g_end ? f_end : g_end))
 			continue;
-		diag_add(b->d, AT(n, FIELD_OFFSET), DIAG_FIELD_OVERLAP, node_text(n, ATTR_FIELD_ID), g->id,
+		diag_add(b->d, AT(n, FIELD_OFFSET), DIAG_FIELD_OVERLAP, node_name(n, ATTR_FIELD_ID), g->id,
 		    diag_num(from), NULL);
 		return;
 	}
@@ -129,7 +129,7 @@ static void build_field(struct build *b, uint16_t file, const struct node *n, ui
 	uint16_t i = c->n_fields++;
 	struct contract_field *f = &c->field[i];
 	b->field[i] = n;
-	snprintf(f->id, sizeof f->id, "%s", node_text(n, ATTR_FIELD_ID));
+	snprintf(f->id, sizeof f->id, "%s", node_name(n, ATTR_FIELD_ID));
 	f->file = file;
 	f->format = format[node_number(n, ATTR_FIELD_FORMAT)];
 	f->pad = node_has(n, ATTR_FIELD_PAD) ? (int16_t)node_number(n, ATTR_FIELD_PAD) : -1;
@@ -170,7 +170,7 @@ static void build_file(struct build *b, const struct node *n)
 	uint16_t i = b->c->n_files++;
 	struct contract_file *f = &b->c->file[i];
 	b->file[i] = n;
-	snprintf(f->id, sizeof f->id, "%s", node_text(n, ATTR_FILE_ID));
+	snprintf(f->id, sizeof f->id, "%s", node_name(n, ATTR_FILE_ID));
 	f->fid = (uint16_t)node_number(n, ATTR_FILE_FID);
 	f->sfi = (uint8_t)node_number(n, ATTR_FILE_SFI);
 	f->structure = FILE_TRANSPARENT;

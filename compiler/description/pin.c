@@ -12,7 +12,7 @@ static void build_length(struct build *b, const struct node *n, struct contract_
 	bool fixed = node_slot(n, ATTR_PIN_LENGTH)->src != NULL;
 	bool least = node_slot(n, ATTR_PIN_MIN)->src != NULL, most = node_slot(n, ATTR_PIN_MAX)->src != NULL;
 	if (fixed ? least || most : !least || !most) {
-		diag_add(b->d, n->xml->at, DIAG_PIN_LENGTH_FORM, node_text(n, ATTR_PIN_ID), NULL);
+		diag_add(b->d, n->xml->at, DIAG_PIN_LENGTH_FORM, node_name(n, ATTR_PIN_ID), NULL);
 		return;
 	}
 	uint32_t min = node_number(n, fixed ? ATTR_PIN_LENGTH : ATTR_PIN_MIN);
@@ -20,7 +20,7 @@ static void build_length(struct build *b, const struct node *n, struct contract_
 	if (min == 0 || max == 0)
 		return; /* reported */
 	if (min > max) {
-		diag_add(b->d, AT(n, PIN_MIN), DIAG_PIN_MIN_MAX, node_text(n, ATTR_PIN_ID), diag_num(min),
+		diag_add(b->d, AT(n, PIN_MIN), DIAG_PIN_MIN_MAX, node_name(n, ATTR_PIN_ID), diag_num(min),
 		    diag_num(max), NULL);
 		return;
 	}
@@ -32,7 +32,7 @@ static void build_stored(struct build *b, const struct node *n, struct contract_
 {
 	static const int16_t pad[] = {0x00, 0xff, -1}; /* the order of grammar.def */
 	uint32_t stored = node_number(n, ATTR_PIN_STORED);
-	const char *id = node_text(n, ATTR_PIN_ID);
+	const char *id = node_name(n, ATTR_PIN_ID);
 	p->pad = pad[node_number(n, ATTR_PIN_PAD)];
 	p->stored = (uint8_t)stored;
 	if (p->max == 0 || !node_has(n, ATTR_PIN_PAD))
@@ -94,7 +94,7 @@ static void build_pin(struct build *b, const struct node *n)
 	uint16_t i = b->c->n_pins++;
 	struct contract_pin *p = &b->c->pin[i];
 	b->pin[i] = n;
-	snprintf(p->id, sizeof p->id, "%s", node_text(n, ATTR_PIN_ID));
+	snprintf(p->id, sizeof p->id, "%s", node_name(n, ATTR_PIN_ID));
 	p->ref = (uint8_t)node_number(n, ATTR_PIN_REF);
 	p->format = word_format[node_number(n, ATTR_PIN_FORMAT)];
 	p->card_checks_format = node_number(n, ATTR_PIN_CHECK) == 1;

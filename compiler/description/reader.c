@@ -38,6 +38,12 @@ const char *node_text(const struct node *n, enum attribute a)
 	return s->ok ? s->text : "";
 }
 
+const char *node_name(const struct node *n, enum attribute id)
+{
+	const struct slot *s = node_slot(n, id);
+	return s->src == NULL || s->length == 0 || s->length >= CONTRACT_NAME ? "-" : s->src->value;
+}
+
 struct srcloc node_at(const struct node *n, enum attribute a)
 {
 	const struct slot *s = node_slot(n, a);

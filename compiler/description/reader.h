@@ -35,6 +35,9 @@ bool node_has(const struct node *n, enum attribute a);         /* written or by 
 uint32_t node_number(const struct node *n, enum attribute a);  /* 0 unless node_has */
 const char *node_text(const struct node *n, enum attribute a); /* "" unless node_has */
 
+/* The id of an element for messages, right or wrong: as written, "-" when there is none to show. */
+const char *node_name(const struct node *n, enum attribute id);
+
 /* The place of the attribute's value; of the element when the attribute is not written. */
 struct srcloc node_at(const struct node *n, enum attribute a);
 

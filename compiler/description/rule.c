@@ -173,10 +173,21 @@ static int pin_named(const struct parser *p, struct token t)
 	return -1;
 }
 
+/* Whether an element of this kind has an id that was refused: it may be the one that is looked for. */
+static bool id_refused(const struct build *b, enum element e, enum attribute id)
+{
+	for (const struct node *n = b->root->child; n != NULL; n = n->next)
+		if (n->element == e && !node_has(n, id))
+			return true;
+	return false;
+}
+
 static uint16_t unknown_pin(struct parser *p, struct token t)
 {
 	const char *list = "";
 	struct suggestion s = suggest_for(p->src->value + t.at, t.n);
+	if (id_refused(p->b, ELEMENT_PIN, ATTR_PIN_ID))
+		return RULE_BAD;
 	for (uint16_t i = 0; i < p->b->c->n_pins; i++) {
 		const char *id = p->b->c->pin[i].id;
 		suggest_try(&s, id, strlen(id));
@@ -193,6 +204,8 @@ static uint16_t unknown_name(struct parser *p, struct token t)
 {
 	struct build *b = p->b;
 	struct suggestion s = suggest_for(p->src->value + t.at, t.n);
+	if (id_refused(b, ELEMENT_RULE, ATTR_RULE_ID))
+		return RULE_BAD;
 	if (pin_named(p, t) >= 0) {
 		diag_add(b->d, place(p, t.at), DIAG_RULE_PIN_BARE, quote(p, t), NULL);
 		return RULE_BAD;
@@ -349,9 +362,8 @@ static uint16_t expression(struct parser *p)
 	return chain(p, RULE_OR, term);
 }
 
-struct rule_use rule_compile(struct build *b, const struct node *n, enum attribute a)
+static struct rule_use compile(struct build *b, const struct slot *s)
 {
-	const struct slot *s = node_slot(n, a);
 	if (s->src == NULL)
 		return (struct rule_use){.rule = NODE_NEVER};
 	if (!s->ok)
@@ -362,4 +374,11 @@ struct rule_use rule_compile(struct build *b, const struct node *n, enum attribu
 	if (p.use.rule != RULE_BAD && p.token.kind != TOKEN_END)
 		p.use.rule = unexpected(&p, p.token.kind == TOKEN_CLOSE ? DIAG_RULE_CLOSE_EXTRA : DIAG_RULE_OPERATOR);
 	return p.use;
+}
+
+struct rule_use rule_compile(struct build *b, const struct node *n, enum attribute a)
+{
+	struct rule_use use = compile(b, node_slot(n, a));
+	b->rules_bad = b->rules_bad || use.rule == RULE_BAD;
+	return use;
 }

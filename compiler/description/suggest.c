@@ -11,12 +11,17 @@ struct suggestion suggest_for(const char *word, size_t n)
 	return (struct suggestion){.word = word, .n = n, .distance = most};
 }
 
+static char fold(char c)
+{
+	return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
+}
+
 static unsigned least(unsigned a, unsigned b)
 {
 	return a < b ? a : b;
 }
 
-/* Optimal string alignment: insertions, deletions, substitutions and swaps of neighbours. */
+/* Optimal string alignment: insertions, deletions, substitutions and swaps of neighbours; case does not count. */
 static unsigned distance(const char *a, size_t n, const char *b, size_t m)
 {
 	unsigned row[3][LONGEST + 1];
@@ -27,8 +32,8 @@ static unsigned distance(const char *a, size_t n, const char *b, size_t m)
 		now[0] = (unsigned)i;
 		for (size_t j = 1; j <= m; j++) {
 			unsigned d = least(last[j], now[j - 1]) + 1;
-			d = least(d, last[j - 1] + (a[i - 1] != b[j - 1]));
-			if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1])
+			d = least(d, last[j - 1] + (fold(a[i - 1]) != fold(b[j - 1])));
+			if (i > 1 && j > 1 && fold(a[i - 1]) == fold(b[j - 2]) && fold(a[i - 2]) == fold(b[j - 1]))
 				d = least(d, before[j - 2] + 1);
 			now[j] = d;
 		}

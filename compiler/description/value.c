@@ -83,6 +83,9 @@ static bool read_hex(const struct input *in)
 	for (size_t i = 0; i < in->n; i++)
 		if (hex_digit(in->text[i]) < 0)
 			return refuse(in, i, DIAG_NOT_HEX);
+	if (in->row->least == in->row->most && in->n != in->row->least * 2)
+		return diag_add(in->d, place(in, 0), DIAG_HEX_EXACT, in->row->name, diag_num(in->n),
+		    diag_num((uintmax_t)in->row->least * 2), NULL);
 	if (in->n % 2 != 0)
 		return diag_add(in->d, place(in, 0), DIAG_HEX_ODD, in->row->name, diag_num(in->n), NULL);
 	if (in->n / 2 < in->row->least || in->n / 2 > in->row->most)

@@ -241,7 +241,7 @@ static void goes_on_after_an_error(void **state)
 		 "<file id='f' fid='01' size='4' read='r' update='pin(c)'>\n"
 		 "<field id='g' length='9' format='text'/>\n<colour/></file>\n" TAIL;
 	static const enum diag_code want[] = {DIAG_ELEMENT_MISSPELT, DIAG_ATTRIBUTE_MISSPELT, DIAG_NUMBER_RANGE,
-	    DIAG_RULE_NAME_UNKNOWN, DIAG_HEX_LENGTH, DIAG_RULE_PIN_UNKNOWN, DIAG_FIELD_OUTSIDE, DIAG_ELEMENT_UNKNOWN};
+	    DIAG_RULE_NAME_UNKNOWN, DIAG_HEX_EXACT, DIAG_RULE_PIN_UNKNOWN, DIAG_FIELD_OUTSIDE, DIAG_ELEMENT_UNKNOWN};
 	assert_null(read_text(&b, text));
 	if (b.d.n != sizeof want / sizeof *want)
 		diag_print(stderr, &b.d, "en");

@@ -132,10 +132,12 @@ bool gen_unblockable(const struct gen *g, unsigned pin, unsigned *form);
 
 bool gen_is_transport(const struct contract_pin *p);
 
-/* Steps. VERIFY with the right values of a set, with the right value of one, with a wrong one, with none. */
+/* Steps. VERIFY with the right values of a set, with the right value of one (refused where transport cannot be ended),
+ * with a wrong one, with none. gen_counts: whether an expectation says that a try was used. */
 void gen_verify_set(struct gen *g, pin_set set);
 void gen_verify(struct gen *g, unsigned pin, enum suite_derivation d);
 void gen_verify_wrong(struct gen *g, unsigned pin, enum suite_derivation d, const char *expect);
+bool gen_counts(const char *expect);
 void gen_verify_empty(struct gen *g, unsigned pin, const char *expect);
 
 /* VERIFY with wrong values until no try is left, and once more. */

@@ -105,7 +105,7 @@ static bool pin_op_can_give(const struct gen *g, unsigned pin, enum gen_pin_op o
 	case PIN_VERIFY:
 		return usable;
 	case PIN_CHANGE_00:
-		return (p->change & FORM_00) != 0;
+		return gen_changes_old(p);
 	case PIN_CHANGE_01:
 		return (p->change & FORM_01) != 0 && usable;
 	case PIN_RESET_00:
@@ -169,32 +169,18 @@ void gen_cover_op(struct gen *g, const struct gen_op *op, int outcome, pin_set v
 
 /* ---- what this AP has nothing of ---- */
 
-static bool any_pin(const struct contract *c, bool (*has)(const struct contract_pin *p))
+static bool any_pin(const struct gen *g, bool (*has)(const struct contract_pin *p))
 {
-	for (uint16_t i = 0; i < c->n_pins; i++)
-		if (has(&c->pin[i]))
+	for (uint16_t i = 0; i < g->c->n_pins; i++)
+		if (has(&g->c->pin[i]))
 			return true;
 	return false;
 }
 
-static bool is_pin(const struct contract_pin *p)
-{
-	return p != NULL;
-}
-
-static bool is_transport(const struct contract_pin *p)
-{
-	return p->initial == PIN_TRANSPORT;
-}
-
-static bool changes_old(const struct contract_pin *p)
-{
-	return (p->change & FORM_00) != 0;
-}
-
 static bool changes_verified(const struct contract_pin *p)
 {
-	return (p->change & FORM_01) != 0;
+	/* From transport only CHANGE with the old value leads to a PIN that can be verified. */
+	return (p->change & FORM_01) != 0 && (!gen_is_transport(p) || gen_changes_old(p));
 }
 
 static bool lacks_change(const struct contract_pin *p)
@@ -212,14 +198,13 @@ static bool resets_by_rule(const struct contract_pin *p)
 	return (p->reset & (FORM_02 | FORM_03)) != 0;
 }
 
-static bool resets(const struct contract_pin *p)
+/* A form of RESET RETRY COUNTER with data, to the point where the data is looked at. */
+static bool resets_with_data(const struct gen *g)
 {
-	return has_puk(p) || resets_by_rule(p);
-}
-
-static bool takes_new(const struct contract_pin *p)
-{
-	return (p->reset & (FORM_00 | FORM_02)) != 0;
+	for (unsigned pin = 0; pin < g->c->n_pins; pin++)
+		if (has_puk(&g->c->pin[pin]) || pin_op_can_give(g, pin, PIN_RESET_02))
+			return true;
+	return false;
 }
 
 static bool lacks_reset(const struct contract_pin *p)
@@ -235,8 +220,19 @@ static bool has_sfi(const struct contract *c)
 	return false;
 }
 
-static bool concerns(const struct contract *c, enum gen_clause clause)
+/* Whether some file can be read or updated at all. */
+static bool any_file(const struct gen *g, enum file_op op)
 {
+	for (uint16_t i = 0; i < g->c->n_files; i++)
+		if (rules_can_hold(&g->rules, g->c->file[i].rule[op], g->usable))
+			return true;
+	return false;
+}
+
+/* Whether the AP has what the clause speaks about. */
+static bool concerns(const struct gen *g, enum gen_clause clause)
+{
+	const struct contract *c = g->c;
 	switch (clause) {
 	case CLAUSE_CLA:
 	case CLAUSE_SM:
@@ -250,47 +246,50 @@ static bool concerns(const struct contract *c, enum gen_clause clause)
 		return true;
 	case CLAUSE_EXISTS:
 	case CLAUSE_ACCESS:
+	case CLAUSE_RECORD:
+		return c->n_files != 0;
 	case CLAUSE_READ:
 	case CLAUSE_CONTENT:
+		return any_file(g, FILE_READ);
 	case CLAUSE_UPDATE:
-	case CLAUSE_RECORD:
+		return any_file(g, FILE_UPDATE);
 	case CLAUSE_SELECT_CLEARS:
 	case CLAUSE_RESET_CLEARS:
-		return c->n_files != 0;
+		return any_file(g, FILE_READ) || g->usable != 0;
 	case CLAUSE_SFI_CURRENT:
 		return has_sfi(c);
 	case CLAUSE_EXTENDED:
-		return c->extended && c->n_files != 0;
+		return c->extended && any_file(g, FILE_READ);
 	case CLAUSE_SELECT_EF:
-		return c->n_files != 0 && c->n_pins != 0;
+		return c->n_files != 0 && g->usable != 0;
 	case CLAUSE_NO_TRY:
-		return any_pin(c, changes_old) || any_pin(c, has_puk);
+		return any_pin(g, gen_changes_old) || any_pin(g, has_puk);
 	case CLAUSE_PIN_LENGTH:
 	case CLAUSE_PIN_WRONG:
 	case CLAUSE_PIN_BLOCKED:
 	case CLAUSE_PIN_EMPTY:
 	case CLAUSE_PIN_PERSISTS:
-		return any_pin(c, is_pin);
+		return c->n_pins != 0;
 	case CLAUSE_TRANSPORT:
-		return any_pin(c, is_transport);
+		return any_pin(g, gen_is_transport);
 	case CLAUSE_CHANGE_OLD:
 	case CLAUSE_CHANGE_COUNTS:
 	case CLAUSE_CHANGE_FORM:
-		return any_pin(c, changes_old);
+		return any_pin(g, gen_changes_old);
 	case CLAUSE_CHANGE_VERIFIED:
-		return any_pin(c, changes_verified);
+		return any_pin(g, changes_verified);
 	case CLAUSE_CHANGE_ABSENT:
-		return any_pin(c, lacks_change);
+		return any_pin(g, lacks_change);
 	case CLAUSE_RESET_PUK:
 	case CLAUSE_PUK_COUNTS:
 	case CLAUSE_PUK_BLOCKED:
-		return any_pin(c, has_puk);
+		return any_pin(g, has_puk);
 	case CLAUSE_RESET_FORM:
-		return any_pin(c, resets) && any_pin(c, takes_new);
+		return resets_with_data(g);
 	case CLAUSE_RESET_RULE:
-		return any_pin(c, resets_by_rule);
+		return any_pin(g, resets_by_rule);
 	case CLAUSE_RESET_ABSENT:
-		return any_pin(c, lacks_reset);
+		return any_pin(g, lacks_reset);
 	case CLAUSES:
 		break;
 	}
@@ -301,7 +300,7 @@ void gen_cover_close(struct gen *g)
 {
 	for (int i = 0; i < CLAUSES && !g->cov->lost; i++) {
 		struct suite_cover *row = &g->cov->row[g->clause_row[i]];
-		if (row->state == COVER_MISSED && !concerns(g->c, (enum gen_clause)i))
+		if (row->state == COVER_MISSED && !concerns(g, (enum gen_clause)i))
 			row->state = COVER_NOT_HERE;
 	}
 }

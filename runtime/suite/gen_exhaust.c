@@ -40,13 +40,14 @@ static void exhaust_verified(struct gen *g, unsigned pin, bool by_change)
 	is_blocked(g, pin);
 	gen_start(g);
 	is_blocked(g, pin);
+	gen_cover_clause(g, CLAUSE_PIN_PERSISTS);
 }
 
 static void free_again(struct gen *g, unsigned pin, unsigned form, enum suite_derivation to)
 {
 	const struct contract_pin *p = pin_of(g, pin);
-	bool new = form == 0 || form == 2;
-	if (!new)
+	bool takes_new = form == 0 || form == 2;
+	if (!takes_new)
 		to = DERIVE_RAW;
 	gen_clause(g, form <= 1 ? CLAUSE_RESET_PUK : CLAUSE_RESET_RULE);
 	gen_unblock(g, pin, form, to);
@@ -54,7 +55,8 @@ static void free_again(struct gen *g, unsigned pin, unsigned form, enum suite_de
 	if (to != DERIVE_RAW && p->tries > 1)
 		gen_verify_wrong(g, pin, DERIVE_RAW, gen_tries(g, p->tries - 1U));
 	gen_settle(g, pin, form, to);
-	gen_verify_empty(g, pin, "9000");
+	if ((g->usable >> pin & 1) != 0)
+		gen_verify_empty(g, pin, "9000");
 }
 
 static void exhaust(struct gen *g, unsigned pin, unsigned form)
@@ -77,7 +79,7 @@ void gen_exhaust_part(struct gen *g)
 {
 	for (unsigned pin = 0; pin < g->c->n_pins; pin++) {
 		unsigned first;
-		if ((g->usable >> pin & 1) == 0 || !gen_unblockable(g, pin, &first))
+		if (!gen_unblockable(g, pin, &first))
 			continue;
 		for (unsigned form = 0; form <= 3; form++)
 			if (gen_unblocks(g, pin, form))
@@ -103,6 +105,8 @@ static void reset_with(struct gen *g, unsigned pin, unsigned form, enum suite_de
 	gen_step(g, expect, "002C%02X%02X %s %s", form, 0x80U | p->ref, gen_puk(g, pin, puk),
 	    form == 0 ? gen_pin(g, pin, DERIVE_OTHER) : "");
 	gen_cover_op(g, &g->pin_op[pin][PIN_RESET_00 + form], GEN_REFUSED, 0);
+	if (gen_counts(expect))
+		gen_cover_clause(g, CLAUSE_PUK_COUNTS);
 }
 
 static void puk_blocked(struct gen *g, unsigned pin)
@@ -124,8 +128,7 @@ static void exhaust_puk(struct gen *g, unsigned pin, unsigned form)
 	puk_blocked(g, pin);
 	gen_start(g);
 	puk_blocked(g, pin);
-	if ((g->usable >> pin & 1) != 0)
-		gen_verify(g, pin, DERIVE_RAW);
+	gen_verify(g, pin, DERIVE_RAW);
 }
 
 static void exhaust_for_ever(struct gen *g, unsigned pin)
@@ -133,11 +136,16 @@ static void exhaust_for_ever(struct gen *g, unsigned pin)
 	unsigned form;
 	gen_dialogue(g, CLAUSE_PIN_BLOCKED, "%s without tries, for ever", pin_of(g, pin)->id);
 	gen_start(g);
-	for (unsigned left = pin_of(g, pin)->tries; left-- > 0;)
-		gen_verify_wrong(g, pin, DERIVE_WRONG, gen_tries(g, left));
+	for (unsigned left = pin_of(g, pin)->tries; left-- > 0;) {
+		if (left == 0 && gen_changes_old(pin_of(g, pin)))
+			gen_change(g, pin, DERIVE_WRONG, DERIVE_OTHER, gen_tries(g, left));
+		else
+			gen_verify_wrong(g, pin, DERIVE_WRONG, gen_tries(g, left));
+	}
 	is_blocked(g, pin);
 	gen_start(g);
 	is_blocked(g, pin);
+	gen_cover_clause(g, CLAUSE_PIN_PERSISTS);
 	if (by_puk(g, pin, &form))
 		puk_blocked(g, pin);
 }

@@ -46,8 +46,17 @@ static unsigned p2(const struct gen *g, unsigned pin)
 	return 0x80U | g->c->pin[pin].ref;
 }
 
+bool gen_counts(const char *expect)
+{
+	return strncmp(expect, "63C", 3) == 0;
+}
+
 void gen_verify(struct gen *g, unsigned pin, enum suite_derivation d)
 {
+	if ((g->usable >> pin & 1) == 0) { /* in transport for ever */
+		gen_verify_wrong(g, pin, d, "refused-access");
+		return;
+	}
 	gen_step(g, "9000", "002000%02X %s", p2(g, pin), gen_pin(g, pin, d));
 	gen_cover_op(g, &g->pin_op[pin][PIN_VERIFY], GEN_GIVEN, 0);
 }
@@ -63,6 +72,8 @@ void gen_verify_wrong(struct gen *g, unsigned pin, enum suite_derivation d, cons
 {
 	gen_step(g, expect, "002000%02X %s", p2(g, pin), gen_pin(g, pin, d));
 	gen_cover_op(g, &g->pin_op[pin][PIN_VERIFY], GEN_REFUSED, 0);
+	if (gen_counts(expect))
+		gen_cover_clause(g, CLAUSE_PIN_WRONG);
 }
 
 void gen_verify_empty(struct gen *g, unsigned pin, const char *expect)
@@ -84,6 +95,10 @@ void gen_change(struct gen *g, unsigned pin, enum suite_derivation from, enum su
 	int outcome = strcmp(expect, "9000") == 0 ? GEN_GIVEN : GEN_REFUSED;
 	gen_step(g, expect, "002400%02X %s %s", p2(g, pin), gen_old(g, pin, from), gen_pin(g, pin, to));
 	gen_cover_op(g, &g->pin_op[pin][PIN_CHANGE_00], outcome, 0);
+	if (gen_counts(expect)) {
+		gen_cover_clause(g, CLAUSE_CHANGE_COUNTS);
+		gen_cover_clause(g, CLAUSE_PIN_WRONG);
+	}
 }
 
 void gen_unblock(struct gen *g, unsigned pin, unsigned form, enum suite_derivation to)
@@ -103,13 +118,13 @@ void gen_unblock(struct gen *g, unsigned pin, unsigned form, enum suite_derivati
 
 void gen_settle(struct gen *g, unsigned pin, unsigned form, enum suite_derivation value)
 {
-	bool new = form == 0 || form == 2;
-	if (new &&gen_is_transport(&g->c->pin[pin])) {
+	bool takes_new = form == 0 || form == 2;
+	if (takes_new && gen_is_transport(&g->c->pin[pin]) && (g->usable >> pin & 1) != 0) {
 		gen_verify_wrong(g, pin, value, "refused-access");
 		if (value == DERIVE_RAW)
 			gen_change(g, pin, DERIVE_RAW, value = DERIVE_OTHER, "9000");
 		gen_change(g, pin, value, DERIVE_RAW, "9000");
-	} else if (new &&value != DERIVE_RAW) {
+	} else if (takes_new && value != DERIVE_RAW) {
 		gen_verify(g, pin, value);
 		gen_unblock(g, pin, form, DERIVE_RAW);
 	}

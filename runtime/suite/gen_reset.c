@@ -126,6 +126,20 @@ static void by_rule(struct gen *g, unsigned pin, unsigned form, enum suite_deriv
 	gen_step(g, expect, "002C%02X%02X %s", form, p2(pin_of(g, pin)), takes_new(form) ? gen_pin(g, pin, to) : "");
 }
 
+/* Nothing but the data is at fault. */
+static void rule_bad_data(struct gen *g, unsigned pin)
+{
+	const struct contract_pin *p = pin_of(g, pin);
+	gen_clause(g, CLAUSE_RESET_FORM);
+	if (exists(p, DERIVE_SHORT))
+		by_rule(g, pin, 2, DERIVE_SHORT, "wrong-length");
+	if (exists(p, DERIVE_LONG))
+		by_rule(g, pin, 2, DERIVE_LONG, "wrong-length");
+	if (p->card_checks_format && exists(p, DERIVE_FORM))
+		by_rule(g, pin, 2, DERIVE_FORM, "wrong-data");
+	gen_clause(g, CLAUSE_RESET_RULE);
+}
+
 static void rule_given(struct gen *g, unsigned pin, unsigned form, pin_set set)
 {
 	char with[256];
@@ -133,6 +147,8 @@ static void rule_given(struct gen *g, unsigned pin, unsigned form, pin_set set)
 	    gen_set_text(g, set, with));
 	gen_start(g);
 	gen_verify_set(g, set);
+	if (form == 2)
+		rule_bad_data(g, pin);
 	by_rule(g, pin, form, DERIVE_RAW, "9000");
 	gen_cover_op(g, &g->pin_op[pin][PIN_RESET_00 + form], GEN_GIVEN, set);
 	gen_verify_empty(g, pin, gen_tries(g, pin_of(g, pin)->tries));
@@ -211,8 +227,7 @@ static void forms_of(struct gen *g, unsigned pin)
 void gen_reset_part(struct gen *g)
 {
 	for (unsigned pin = 0; pin < g->c->n_pins; pin++) {
-		if ((g->usable >> pin & 1) != 0)
-			forms_of(g, pin);
+		forms_of(g, pin);
 		absent(g, pin);
 	}
 }

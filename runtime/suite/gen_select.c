@@ -201,8 +201,28 @@ static void sfi_current(struct gen *g, uint16_t a, uint16_t b, pin_set set)
 	gen_read(g, a, "00B00000", "01", 0, 1);
 }
 
+/* With no current EF before: then there is one, whether it may be read or not. */
+static void sfi_current_at_all(struct gen *g, uint16_t file)
+{
+	const struct contract_file *f = &g->c->file[file];
+	bool given = rules_hold(&g->rules, f->rule[FILE_READ], 0);
+	gen_dialogue(g, CLAUSE_SFI_CURRENT, "the SFI form makes %s current", f->id);
+	gen_start(g);
+	no_current_ef(g, "wrong-structure");
+	if (given) {
+		gen_step(g, gen_length(g, 1), "00B0%02X00 Le 01", 0x80U | f->sfi);
+		gen_step(g, gen_length(g, 1), "00B00000 Le 01");
+	} else {
+		gen_step(g, "refused-access", "00B0%02X00 Le 01", 0x80U | f->sfi);
+		no_current_ef(g, "refused-access");
+	}
+}
+
 static void sfi_currents(struct gen *g)
 {
+	for (uint16_t f = 0; f < g->c->n_files; f++)
+		if (g->c->file[f].sfi != 0)
+			sfi_current_at_all(g, f);
 	for (uint16_t b = 0; b < g->c->n_files; b++) {
 		pin_set set;
 		if (g->c->file[b].sfi == 0)

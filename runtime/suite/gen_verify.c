@@ -24,9 +24,11 @@ static void transport_gives_nothing(struct gen *g, unsigned pin)
 	pin_set set;
 	gen_verify_wrong(g, pin, DERIVE_RAW, "refused-access");
 	gen_verify_empty(g, pin, gen_tries(g, tries(g, pin)));
-	if ((g->c->pin[pin].change & FORM_01) != 0)
+	if ((g->c->pin[pin].change & FORM_01) != 0) {
 		gen_step(
 		    g, "refused-access", "002401%02X %s", 0x80U | g->c->pin[pin].ref, gen_pin(g, pin, DERIVE_OTHER));
+		gen_cover_op(g, &g->pin_op[pin][PIN_CHANGE_01], GEN_REFUSED, 0);
+	}
 	if (!gen_deciding_read(g, pin, &file, &set))
 		return;
 	gen_step(g, "9000", "00A4020C %04X", g->c->file[file].fid);
@@ -173,14 +175,15 @@ static void others_kept(struct gen *g, unsigned pin)
 void gen_verify_part(struct gen *g)
 {
 	for (unsigned pin = 0; pin < g->c->n_pins; pin++) {
-		if (!usable(g, pin))
-			continue;
-		states(g, pin);
+		if (usable(g, pin))
+			states(g, pin);
 		lengths(g, pin);
 		if (tries(g, pin) < 2)
 			continue; /* the first wrong value blocks: gen_exhaust.c */
-		wrong(g, pin);
 		persists(g, pin);
+		if (!usable(g, pin))
+			continue;
+		wrong(g, pin);
 		others_kept(g, pin);
 	}
 }

@@ -91,7 +91,8 @@ static void diagnose(struct run *run, const struct suite_step_report *row)
 	if (row->result == SUITE_PASSED || run->diags++ >= FIRST_DIAGS)
 		return;
 	if (row->result == SUITE_LOST)
-		diag_add(run->d, at, DIAG_SUITE_CARD_LOST, line, row->got, NULL);
+		diag_add(run->d, at, DIAG_SUITE_CARD_LOST, line,
+		    run->compare && run->side[RUN_REFERENCE].status != LINK_OK ? row->reference : row->got, NULL);
 	else if (run->compare && run->side[RUN_CHIP].as_expected && run->side[RUN_REFERENCE].as_expected)
 		diag_add(run->d, at, DIAG_SUITE_STEP_UNEQUAL, line, row->sent, row->got, row->reference, NULL);
 	else

@@ -133,13 +133,13 @@ static bool add(struct rules_sets *out, pin_set set)
 static bool new_decision(
     const struct contract *c, uint16_t rule, const uint16_t *atom, size_t n, pin_set set, bool *seen)
 {
-	bool new = false;
+	bool more = false;
 	for (size_t i = 0; i < n; i++) {
 		if (seen[i] || !rules_decides(c, rule, atom[i], set))
 			continue;
-		seen[i] = new = true;
+		seen[i] = more = true;
 	}
-	return new;
+	return more;
 }
 
 bool rules_sets(const struct rules *r, uint16_t rule, pin_set usable, bool granted, struct rules_sets *out)

@@ -1,0 +1,289 @@
+/* Rules as sets of PINs, against going through all of them; and suites of random contracts on their reference cards. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "runtime/suite/rules.h"
+#include "tests/unit/support/suite_kit.h"
+
+static uint64_t state_of_random;
+
+static unsigned below(unsigned n)
+{
+	state_of_random = state_of_random * 6364136223846793005u + 1442695040888963407u;
+	return (unsigned)(state_of_random >> 33) % n;
+}
+
+/* A tree with at most `leaves` leaves over the first n PINs. */
+static uint16_t random_rule(struct contract *c, unsigned n, unsigned leaves)
+{
+	if (leaves == 1 && below(12) == 0)
+		return (uint16_t)below(2);
+	if (leaves == 1)
+		return kit_rule(c, RULE_PIN, below(n), 0);
+	unsigned left = 1 + below(leaves - 1);
+	uint16_t a = random_rule(c, n, left), b = random_rule(c, n, leaves - left);
+	return kit_rule(c, below(2) ? RULE_AND : RULE_OR, a, b);
+}
+
+/* Straight from the tree. */
+static bool holds(const struct contract *c, uint16_t rule, pin_set set)
+{
+	const struct contract_rule *r = &c->rule[rule];
+	switch ((enum rule_op)r->op) {
+	case RULE_NEVER:
+		return false;
+	case RULE_ALWAYS:
+		return true;
+	case RULE_PIN:
+		return (set >> r->a & 1) != 0;
+	case RULE_AND:
+		return holds(c, r->a, set) && holds(c, r->b, set);
+	case RULE_OR:
+		return holds(c, r->a, set) || holds(c, r->b, set);
+	}
+	return false;
+}
+
+static bool subset(pin_set a, pin_set b)
+{
+	return (a & ~b) == 0;
+}
+
+static bool in(const struct rules_sets *sets, pin_set s)
+{
+	for (size_t i = 0; i < sets->n; i++)
+		if (sets->set[i] == s)
+			return true;
+	return false;
+}
+
+/* By definition: no smaller set grants; no larger set of usable PINs refuses. */
+static bool extreme(const struct contract *c, uint16_t rule, pin_set usable, pin_set s, bool granted)
+{
+	if (!subset(s, usable) || holds(c, rule, s) != granted)
+		return false;
+	for (pin_set t = 0; t < 1U << c->n_pins; t++) {
+		if (t == s || !subset(t, usable) || holds(c, rule, t) != granted)
+			continue;
+		if (granted ? subset(t, s) : subset(s, t))
+			return false;
+	}
+	return true;
+}
+
+static void check_sets(const struct rules *r, uint16_t rule, pin_set usable, bool granted)
+{
+	struct rules_sets sets = {0};
+	size_t want = 0;
+	assert_true(rules_sets(r, rule, usable, granted, &sets));
+	for (pin_set s = 0; s < 1U << r->c->n_pins; s++) {
+		bool e = extreme(r->c, rule, usable, s, granted);
+		bool none = !granted && s == 0 && !holds(r->c, rule, 0); /* always tried, too */
+		assert_int_equal(in(&sets, s), e || none);
+		want += e || none;
+	}
+	assert_int_equal(sets.n, want); /* none twice */
+	free(sets.set);
+}
+
+/* An atom that decides in some set decides in one of the sets that are tried. */
+static void check_atoms(const struct rules *r, uint16_t rule)
+{
+	uint16_t atom[64];
+	size_t n = rules_atoms(r->c, rule, atom, 64);
+	pin_set all = (1U << r->c->n_pins) - 1;
+	assert_true(n <= 64);
+	for (size_t i = 0; i < n; i++)
+		for (int granted = 0; granted < 2; granted++) {
+			struct rules_sets sets = {0};
+			bool can = false, tried = false;
+			assert_true(rules_sets(r, rule, all, granted, &sets));
+			for (pin_set s = 0; s <= all; s++)
+				can = can || (holds(r->c, rule, s) == granted && rules_decides(r->c, rule, atom[i], s));
+			for (size_t k = 0; k < sets.n; k++)
+				tried = tried || rules_decides(r->c, rule, atom[i], sets.set[k]);
+			assert_int_equal(can, tried);
+			free(sets.set);
+		}
+}
+
+static void random_rules(void **state)
+{
+	(void)state;
+	state_of_random = 1;
+	for (int i = 0; i < 400; i++) {
+		struct contract *c = kit_contract();
+		struct rules r;
+		c->n_pins = (uint16_t)(1 + below(7));
+		uint16_t rule = random_rule(c, c->n_pins, 1 + below(9));
+		assert_true(rules_init(&r, c));
+		for (pin_set s = 0; s < 1U << c->n_pins; s++)
+			assert_int_equal(rules_hold(&r, rule, s), holds(c, rule, s));
+		pin_set all = (1U << c->n_pins) - 1, some = all & ~(1U << below(c->n_pins));
+		check_sets(&r, rule, all, true);
+		check_sets(&r, rule, all, false);
+		check_sets(&r, rule, some, true);
+		check_sets(&r, rule, some, false);
+		check_atoms(&r, rule);
+		assert_int_equal(rules_can_hold(&r, rule, all), holds(c, rule, all));
+		assert_int_equal(rules_can_fail(&r, rule), !holds(c, rule, 0));
+		rules_reset(&r);
+		free(c);
+	}
+}
+
+/* Seven of fourteen: 3432 minimal sets. Not all are tried, but every atom decides in one of them. */
+static void very_many_sets(void **state)
+{
+	struct contract *c = kit_contract();
+	struct rules r;
+	struct rules_sets sets = {0};
+	uint16_t any = KIT_NEVER, atom[64];
+	(void)state;
+	c->n_pins = 14;
+	for (unsigned i = 0; i < 14; i += 2) { /* (a or b) and (c or d) and ...: 128 minimal sets */
+		uint16_t a = kit_rule(c, RULE_PIN, i, 0), b = kit_rule(c, RULE_PIN, i + 1, 0);
+		uint16_t pair = kit_rule(c, RULE_OR, a, b);
+		any = any == KIT_NEVER ? pair : kit_rule(c, RULE_AND, any, pair);
+	}
+	assert_true(rules_init(&r, c));
+	assert_true(rules_sets(&r, any, 0x3fff, true, &sets));
+	assert_true(sets.n >= 64 && sets.n < 128);
+	size_t n = rules_atoms(c, any, atom, 64);
+	assert_int_equal(n, 14);
+	for (size_t i = 0; i < n; i++) {
+		bool decides = false;
+		for (size_t k = 0; k < sets.n; k++)
+			decides = decides || rules_decides(c, any, atom[i], sets.set[k]);
+		assert_true(decides);
+	}
+	free(sets.set);
+	rules_reset(&r);
+	free(c);
+}
+
+/* ---- random contracts ---- */
+
+static struct contract_pin random_pin(unsigned i)
+{
+	struct contract_pin p = {.ref = (uint8_t)(1 + 2 * i),
+	    .format = (uint8_t)below(3),
+	    .min = (uint8_t)(1 + below(6)),
+	    .tries = (uint8_t)(1 + below(4)),
+	    .initial = (uint8_t)(below(4) == 0),
+	    .card_checks_format = below(2),
+	    .pad = -1};
+	snprintf(p.id, sizeof p.id, "pin%u", i);
+	p.max = (uint8_t)(p.min + (below(2) ? below(5) : 0));
+	if (p.min != p.max && below(2)) {
+		p.stored = (uint8_t)(p.max + below(3));
+		p.pad = below(2) ? 0xff : 0x00;
+	}
+	p.change = (uint8_t)below(4);
+	if (p.min != p.max && p.pad < 0)
+		p.change &= FORM_01; /* nobody could tell where the old value ends */
+	p.reset = (uint8_t)below(16);
+	if ((p.reset & (FORM_00 | FORM_01)) != 0) {
+		p.puk_length = (uint8_t)(4 + below(6));
+		p.puk_format = FORMAT_DIGITS;
+		p.puk_tries = (uint8_t)(1 + below(5));
+	}
+	return p;
+}
+
+static struct contract *random_contract(void)
+{
+	struct contract *c = kit_contract();
+	unsigned n = 1 + below(4);
+	for (unsigned i = 0; i < n; i++)
+		kit_pin(c, random_pin(i));
+	for (unsigned i = 0; i < n; i++)
+		if ((c->pin[i].reset & (FORM_02 | FORM_03)) != 0)
+			c->pin[i].unblock = random_rule(c, n, 1 + below(3));
+	unsigned files = 1 + below(4);
+	for (unsigned i = 0; i < files; i++) {
+		static const unsigned sizes[] = {1, 2, 3, 16, 254, 255, 256, 257, 300, 600};
+		char id[16];
+		snprintf(id, sizeof id, "file%u", i);
+		uint16_t read = random_rule(c, n, 1 + below(5)), update = random_rule(c, n, 1 + below(5));
+		unsigned size = sizes[below(10)];
+		kit_file(c, id, 0x0100 + 7 * i, below(4) == 0 ? 0 : 3 * i + 1, size, read, update, (int)below(256));
+		if (size >= 16 && below(2))
+			kit_field(c, id, i, below(size - 8), 8, 8, FORMAT_TEXT, -1);
+	}
+	c->extended = below(4) == 0;
+	return c;
+}
+
+static void random_value(const struct contract *c, uint16_t value, uint8_t *out, size_t *n)
+{
+	const struct contract_value *v = &c->value[value];
+	unsigned min = v->min, max = v->max;
+	*n = min + below(max - min + 1);
+	for (size_t i = 0; i < *n; i++)
+		out[i] = v->format == FORMAT_BINARY ? (uint8_t)(1 + below(250)) : (uint8_t)('0' + below(10));
+}
+
+/* What a suite does not cover cannot happen, is not in the AP, or (the probe) is covered by the full suite. */
+static void nothing_missed(const struct contract *c, enum suite_kind kind)
+{
+	struct suite_coverage cov = {0};
+	struct buf text = {0};
+	assert_true(suite_generate(c, kind, &text, &cov));
+	if (suite_coverage_count(&cov, -1, COVER_MISSED) != 0) {
+		buf_clear(&text);
+		suite_coverage_text(&cov, &text);
+		print_error("%s", buf_cstr(&text));
+		fail();
+	}
+	suite_coverage_reset(&cov);
+	buf_reset(&text);
+}
+
+static void one_contract(uint64_t seed)
+{
+	static uint8_t bytes[32][256];
+	struct reference_value value[32];
+	struct kit_ap ap;
+	state_of_random = seed;
+	struct contract *c = random_contract();
+	for (uint16_t i = 0; i < c->n_values; i++) {
+		value[i] = (struct reference_value){.name = c->value[i].name, .p = bytes[i]};
+		random_value(c, i, bytes[i], &value[i].n);
+	}
+	kit_ap_open(&ap, c, value, c->n_values);
+	for (int kind = SUITE_PROBE; kind <= SUITE_FULL; kind++) {
+		struct link l = {0};
+		nothing_missed(c, (enum suite_kind)kind);
+		struct suite *s = kit_generate(c, (enum suite_kind)kind);
+		link_sim_of(&l, &ap.card);
+		if (!kit_run(s, &l, &ap.values, true)) {
+			print_error("seed %ju\n", (uintmax_t)seed);
+			fail();
+		}
+		link_close(&l);
+		suite_free(s);
+	}
+	kit_ap_close(&ap);
+}
+
+static void random_contracts(void **state)
+{
+	(void)state;
+	for (uint64_t seed = 1; seed <= 300; seed++)
+		one_contract(seed);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(random_rules),
+	    cmocka_unit_test(very_many_sets),
+	    cmocka_unit_test(random_contracts),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

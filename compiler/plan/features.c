@@ -43,8 +43,10 @@ static void file(struct plan *p, uint16_t i)
 	x = add(p, FEATURE_FILE_SFI, i, f->id, w->file[i].sfi);
 	x->measure = f->sfi;
 	x->second = f->fid & 0x1f;
-	operation(p, FEATURE_FILE_READ, FILE_READ, i, p->contract->extended ? f->size : 256);
-	operation(p, FEATURE_FILE_UPDATE, FILE_UPDATE, i, p->contract->extended ? f->size : 255);
+	/* Where the chip has no extended APDUs, that is refused once, and not again for every file. */
+	bool extended = p->contract->extended && chip_fact_is(p->chip, CHIP_EXTENDED, "yes");
+	operation(p, FEATURE_FILE_READ, FILE_READ, i, extended ? f->size : 256);
+	operation(p, FEATURE_FILE_UPDATE, FILE_UPDATE, i, extended ? f->size : 255);
 }
 
 static void pin_form(struct plan *p, uint16_t i)

@@ -137,10 +137,10 @@ void plan_assumed(struct plan *p, struct diag_list *d)
 		if (p->allow_assumed)
 			plan_notice_fact(p, DIAG_PLAN_NOTE_ASSUMED, name, p->chip->fact[f].text);
 	}
-	if (n != 0 && p->allow_assumed)
+	if (n != 0 && p->allow_assumed && !p->refused)
 		diag_add(
 		    d, ap->at, DIAG_PLAN_NOTE_RESTS, ap->name, plan_text(p, n), p->chip->name, buf_cstr(&list), NULL);
-	else if (n != 0)
+	else if (n != 0 && !p->allow_assumed)
 		plan_refuse(
 		    p, ap, d, DIAG_PLAN_ASSUMED, ap->name, plan_text(p, n), p->chip->name, buf_cstr(&list), NULL);
 	buf_reset(&list);

@@ -19,7 +19,8 @@ struct plan *plan_survey(
 	plan_special(p, d);
 	plan_layout(p, d);
 	plan_assumed(p, d);
-	plan_notices(p, d);
+	if (!p->refused) /* else there will be no image to know something about */
+		plan_notices(p, d);
 	diag_sort(d);
 	return p;
 }

@@ -38,6 +38,9 @@ bool values_set(struct value_set *s, const char *assignment, struct diag_list *d
  * 個人番号 or 住民票コード (AP contract, 12), nothing on the command line is unknown. Reports all it finds. */
 bool values_check(const struct value_set *s, const struct image *img, struct diag_list *d);
 
+/* The same for those that are there; none is missed. */
+bool values_check_given(const struct value_set *s, const struct image *img, struct diag_list *d);
+
 /* The value with this name, from the command line if it is there; NULL when there is none. */
 const struct value *values_find(const struct value_set *s, const char *name);
 

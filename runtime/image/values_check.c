@@ -103,12 +103,23 @@ static bool check_hole(const struct value_set *s, const struct image_hole *h, st
 	return check_format(v, h, d) && check_length(v, h, d) && check_personal(v, h, d);
 }
 
-bool values_check(const struct value_set *s, const struct image *img, struct diag_list *d)
+static bool check(const struct value_set *s, const struct image *img, bool all, struct diag_list *d)
 {
 	bool good = known_names_only(s, img, d);
 	for (size_t i = 0; i < img->n_holes; i++)
-		good = check_hole(s, &img->hole[i], d) && good;
+		if (all || values_find(s, img->hole[i].name) != NULL)
+			good = check_hole(s, &img->hole[i], d) && good;
 	if (!good && s->csv != NULL)
 		diag_add(d, (struct srcloc){.file = s->csv}, DIAG_VALUE_ROW, diag_num(s->row), NULL);
 	return good;
+}
+
+bool values_check(const struct value_set *s, const struct image *img, struct diag_list *d)
+{
+	return check(s, img, true, d);
+}
+
+bool values_check_given(const struct value_set *s, const struct image *img, struct diag_list *d)
+{
+	return check(s, img, false, d);
 }

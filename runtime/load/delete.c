@@ -1,5 +1,7 @@
 /* Deleting an AP with everything in it. The card does it in one command, all or nothing; what was begun and not ended
  * is recognised from the card: the AP is there, or it is not. */
+#include <string.h>
+
 #include "runtime/base/hex.h"
 #include "runtime/base/wipe.h"
 #include "runtime/load/loader.h"
@@ -67,6 +69,7 @@ bool load_delete(struct loader *w, const uint8_t *aid, size_t n, const struct im
 	struct deletion x = {.w = w, .aid = aid, .n = n, .img = img, .r = r, .journal = {.fd = -1}};
 	*r = (struct delete_report){0};
 	bool ok = work(&x);
+	memcpy(r->journal, x.journal.head, JOURNAL_DIGEST);
 	wipe(&x.key, sizeof x.key);
 	journal_close(&x.journal);
 	return ok;

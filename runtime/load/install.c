@@ -278,10 +278,26 @@ bool load_install(struct loader *w, const struct image *img, const struct value_
 	*r = (struct install_report){0};
 	enum start start = prepare(&in) ? look(&in) : START_REFUSED;
 	bool ok = start == START_FINISHED ? finish(&in) : start != START_REFUSED && carry_out(&in, start);
+	memcpy(r->journal, in.journal.head, JOURNAL_DIGEST);
 	wipe(&in.key, sizeof in.key);
 	journal_close(&in.journal);
 	script_reset(&in.script);
 	return ok;
+}
+
+bool load_verify(struct loader *w, const struct image *img, const struct value_set *values, enum verify_level level,
+    struct verify_report *r)
+{
+	const struct image_manifest *m = &img->manifest;
+	struct journal j = {.fd = -1};
+	*r = (struct verify_report){0};
+	bool ok = journal_open(&j, &w->folder, w->card.identity, m->aid, m->aid_len, w->session.diags);
+	bool good = ok && loader_reset(w) && verify_ap(&w->session, w->card.dialect, img, values, level, r);
+	ok = ok &&
+	    journal_add(&j, w->session.diags, "verified", "level", verify_level_name(level), "version", m->version,
+		"result", good ? "good" : "bad", NULL);
+	journal_close(&j);
+	return ok && good;
 }
 
 void install_report_reset(struct install_report *r)

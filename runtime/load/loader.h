@@ -67,6 +67,8 @@ struct install_report {
 	bool removed_half; /* a half install was removed first */
 	bool rolled_back;  /* after a failure everything was removed again */
 	size_t steps;      /* of the script */
+	uint8_t
+	    journal[JOURNAL_DIGEST]; /* hash of the journal's last entry: who keeps it sees lines taken off the end */
 	struct verify_report verify;
 };
 
@@ -78,12 +80,19 @@ void install_report_reset(struct install_report *r);
 /* --- delete --- */
 
 struct delete_report {
-	enum ap_state before; /* AP_ABSENT: an interrupted delete had done it */
-	uint32_t memory;      /* bytes that came back, 0 unknown */
+	enum ap_state before;            /* AP_ABSENT: an interrupted delete had done it */
+	uint32_t memory;                 /* bytes that came back, 0 unknown */
+	uint8_t journal[JOURNAL_DIGEST]; /* as for install */
 };
 
 /* Remove an AP. img: its image, for chips that do not tell the FID of a DF; may be NULL. */
 bool load_delete(struct loader *w, const uint8_t *aid, size_t n, const struct image *img, struct delete_report *r);
+
+/* --- verify --- */
+
+/* Verify the AP of an image up to a level (verify.h) and enter that into the journal. */
+bool load_verify(struct loader *w, const struct image *img, const struct value_set *values, enum verify_level level,
+    struct verify_report *r);
 
 /* --- looking --- */
 

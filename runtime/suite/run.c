@@ -32,6 +32,8 @@ static bool bind_values(struct run *run, const struct suite_values *values)
 			continue;
 		const struct suite_value *given = values == NULL ? NULL : find_value(values, v->name);
 		run->value[i] = given;
+		if (given == NULL && run->r->leave_out)
+			continue;
 		if (given == NULL)
 			good = diag_add(
 			    run->d, (struct srcloc){.file = run->s->name}, DIAG_SUITE_VALUE_MISSING, v->name, NULL);
@@ -165,6 +167,30 @@ static enum suite_result run_dialogue(struct run *run, const struct program_dial
 	return result;
 }
 
+/* Does one of these items stand for a value that was not given? */
+static bool lacks_value(const struct run *run, struct program_items items)
+{
+	for (uint32_t i = 0; i < items.n; i++) {
+		const struct program_item *item = &run->s->item[items.first + i];
+		if (item->kind == ITEM_HOLE && !run->s->value[item->value].captured && run->value[item->value] == NULL)
+			return true;
+	}
+	return false;
+}
+
+static bool left_out(const struct run *run, const struct program_dialogue *dialogue)
+{
+	for (uint32_t i = 0; run->r->leave_out && i < dialogue->n_steps; i++) {
+		const struct program_step *step = &run->s->step[dialogue->step + i];
+		if (lacks_value(run, step->items))
+			return true;
+		for (uint32_t k = 0; k < step->n_expect; k++)
+			if (lacks_value(run, run->s->expect[step->expect + k].items))
+				return true;
+	}
+	return false;
+}
+
 static void count(struct suite_report *r, enum suite_result result)
 {
 	r->passed += result == SUITE_PASSED;
@@ -181,6 +207,13 @@ static void run_dialogues(struct run *run)
 	for (size_t i = 0; i < s->n_dialogues; i++) {
 		struct suite_dialogue_report *row = &r->dialogue[i];
 		run->dialogue = i;
+		if (!stop && left_out(run, &s->dialogue[i])) {
+			row->result = SUITE_NOT_RUN;
+			row->left_out = true;
+			r->not_run++;
+			r->left_out++;
+			continue;
+		}
 		row->result = stop ? SUITE_NOT_RUN : run_dialogue(run, &s->dialogue[i], &row->steps);
 		count(r, row->result);
 		stop = stop || row->result == SUITE_LOST || (s->probe && row->result != SUITE_PASSED) || run->no_memory;

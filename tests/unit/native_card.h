@@ -127,7 +127,8 @@ static inline size_t pattern_of(const char *text, const char *end, uint16_t *out
 		} else if (*p == '*') {
 			out[n++] = ANY_BYTES;
 		} else {
-			out[n++] = *p == '.' ? ANY_BYTE : (uint16_t)(hex_digit(p[0]) << 4 | hex_digit(p[1]));
+			int b = hex_digit(p[0]) << 4 | hex_digit(p[1]);
+			out[n++] = (uint16_t)(*p == '.' ? (int)ANY_BYTE : b);
 			p++;
 		}
 	}
@@ -194,9 +195,9 @@ static inline sw_t ask(struct sim *s, const uint8_t *cmd, size_t n)
 {
 	struct buf rsp = {0};
 	sim_apdu(s, cmd, n, &rsp);
-	sw_t sw = rsp.n < 2 ? 0 : (sw_t)(rsp.p[rsp.n - 2] << 8 | rsp.p[rsp.n - 1]);
+	unsigned sw = rsp.n < 2 ? 0 : (unsigned)rsp.p[rsp.n - 2] << 8 | rsp.p[rsp.n - 1];
 	buf_reset(&rsp);
-	return sw;
+	return (sw_t)sw;
 }
 
 /* EXTERNAL AUTHENTICATE with the published key, or with one bit of the cryptogram wrong. */

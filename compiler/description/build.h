@@ -46,7 +46,8 @@ struct build {
 	size_t n_named;
 	uint16_t depth[CONTRACT_RULES], leaves[CONTRACT_RULES]; /* of the rule under each node, for its bounds */
 
-	bool rules_bad; /* some rule could not be understood: what it uses is not known */
+	unsigned nesting; /* parentheses and names open while a rule is compiled */
+	bool rules_bad;   /* some rule could not be understood: what it uses is not known */
 
 	struct rule_use access[CONTRACT_FILES][FILE_OPS], unblock[CONTRACT_PINS];
 	struct description_accept *accepts;
@@ -70,7 +71,7 @@ void rules_declare(struct build *b);
 void rules_build(struct build *b);
 struct rule_use rule_compile(struct build *b, const struct node *n, enum attribute a);
 
-/* values.c: per-card values. Returns the index, or CONTRACT_NONE when it was refused. */
+/* percard.c: per-card values. Returns the index, or CONTRACT_NONE when it was refused. */
 struct contract_value;
 uint16_t value_add(struct build *b, const struct node *n, enum attribute source, const struct contract_value *v);
 

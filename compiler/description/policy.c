@@ -101,8 +101,7 @@ static void check_numbers(struct build *b, uint16_t i)
 	if (scale == 2 && packed_individual(p, len))
 		diag_add(b->d, s->src->value_at, DIAG_PERSONAL_NUMBER_INSIDE, id, diag_num(0), NULL);
 	else if (personal_number_inside(p, len, &at) != PERSONAL_NUMBER_NONE)
-		diag_add(
-		    b->d, xml_value_at(s->src, at * scale), DIAG_PERSONAL_NUMBER_INSIDE, id, diag_num(at), NULL);
+		diag_add(b->d, xml_value_at(s->src, at * scale), DIAG_PERSONAL_NUMBER_INSIDE, id, diag_num(at), NULL);
 }
 
 /* --- personal data ----------------------------------------------------------------------------------------------- */

@@ -14,7 +14,12 @@
 
 #include "compiler/description/suggest.h"
 
-enum { NODE_NEVER = 0, NODE_ALWAYS = 1, PARENTHESES = 32 };
+enum {
+	NODE_NEVER = 0,
+	NODE_ALWAYS = 1,
+	PARENTHESES = 32, /* open in one expression */
+	NESTING = 320,    /* open, with names being followed, in all: what this recursion may take of the stack */
+};
 
 enum token_kind { TOKEN_END, TOKEN_WORD, TOKEN_OPEN, TOKEN_CLOSE, TOKEN_OTHER };
 
@@ -226,7 +231,9 @@ static uint16_t unknown_name(struct parser *p, struct token t)
 static void compile_named(struct build *b, struct named_rule *r)
 {
 	r->state = NAMED_OPEN;
+	b->nesting++;
 	r->use = rule_compile(b, r->node, ATTR_RULE_WHEN);
+	b->nesting--;
 	r->state = NAMED_DONE;
 }
 
@@ -242,6 +249,8 @@ static uint16_t named_rule(struct parser *p, struct token t)
 			diag_add(b->d, place(p, t.at), DIAG_RULE_CYCLE, quote(p, t), NULL);
 			return RULE_BAD;
 		}
+		if (r->state == NAMED_NEW && b->nesting == NESTING)
+			return too_large(p);
 		if (r->state == NAMED_NEW)
 			compile_named(b, r);
 		p->use.pins |= r->use.pins;
@@ -305,10 +314,12 @@ static uint16_t expression(struct parser *p);
 static uint16_t enclosed(struct parser *p)
 {
 	size_t at = p->token.at;
-	if (++p->open > PARENTHESES)
+	if (++p->open > PARENTHESES || p->b->nesting == NESTING)
 		return too_large(p);
+	p->b->nesting++;
 	advance(p);
 	uint16_t r = expression(p);
+	p->b->nesting--;
 	if (r == RULE_BAD && p->token.kind != TOKEN_CLOSE)
 		return r;
 	if (p->token.kind == TOKEN_END) {

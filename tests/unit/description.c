@@ -387,6 +387,14 @@ static void hostile(void **state)
 		buf_printf(&f, "<rule id='r%d' when='r%d'/>", i, (i + 1) % 256);
 	buf_str(&f, TAIL);
 	refused(&f, DIAG_RULE_CYCLE);
+	/* The same with as many parentheses as one rule may have: the stack must hold. */
+	buf_str(&f, HEAD PIN_A PIN_B "<file id='f' fid='0001' size='4' read='r0' update='pin(b)'/>");
+	for (int i = 0; i < 255; i++)
+		buf_printf(&f,
+		    "<rule id='r%d' when='((((((((((((((((((((((((((((((((r%d))))))))))))))))))))))))))))))))'/>", i,
+		    i + 1);
+	buf_str(&f, "<rule id='r255' when='pin(a)'/>" TAIL);
+	refused(&f, DIAG_RULE_TOO_LARGE);
 	/* A megabyte of one attribute. */
 	buf_str(&f, HEAD PIN_A PIN_B FILE_0 "<rule id='r' when='");
 	for (int i = 0; i < 120000; i++)

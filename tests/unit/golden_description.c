@@ -238,6 +238,95 @@ static void samples(void **state)
 	done(&r);
 }
 
+/* --- generated descriptions -------------------------------------------------------------------------------------- */
+
+static uint32_t seed = 11;
+
+static size_t pick(size_t n)
+{
+	seed = seed * 1664525 + 1013904223;
+	return (seed >> 8) % n;
+}
+
+struct value_place {
+	size_t name, name_length, at, n;
+};
+
+/* The next attribute name="value" from an offset on. */
+static bool find_value(const struct buf *b, size_t start, struct value_place *out)
+{
+	const uint8_t *q = memchr(b->p + start, '=', b->n - start);
+	if (q == NULL || q + 2 >= b->p + b->n || q[1] != '"')
+		return false;
+	const uint8_t *end = memchr(q + 2, '"', (size_t)(b->p + b->n - q - 2)), *name = q;
+	while (name > b->p && name[-1] > ' ')
+		name--;
+	if (end == NULL)
+		return false;
+	*out = (struct value_place){
+	    (size_t)(name - b->p), (size_t)(q - name), (size_t)(q + 2 - b->p), (size_t)(end - q - 2)};
+	return true;
+}
+
+static bool same_name(
+    const struct buf *a, const struct value_place *x, const struct buf *b, const struct value_place *y)
+{
+	return x->name_length == y->name_length && memcmp(a->p + x->name, b->p + y->name, x->name_length) == 0;
+}
+
+/* `a` with one of its values exchanged for one of b's: mostly of the same attribute. */
+static bool cross(const struct buf *a, const struct buf *b, struct buf *out)
+{
+	struct value_place x, y;
+	bool same = pick(4) != 0;
+	if (!find_value(a, pick(a->n), &x) || !find_value(b, pick(b->n), &y))
+		return false;
+	while (same && !same_name(a, &x, b, &y))
+		if (!find_value(b, y.at + y.n, &y))
+			return false;
+	buf_add(out, a->p, x.at);
+	buf_add(out, b->p + y.at, y.n);
+	buf_add(out, a->p + x.at + x.n, a->n - x.at - x.n);
+	return !out->bad;
+}
+
+static void load_neighbour(struct buf *out)
+{
+	char path[300];
+	struct diag_list d = {0};
+	snprintf(path, sizeof path, FOLDER "/%s.ok.xml", cases[pick(n_cases)]);
+	assert_true(file_read(path, 1 << 21, out, &d));
+}
+
+/* Values of accepted descriptions wander through others: whatever is accepted, is valid by the schema. */
+static void generated_descriptions(void **state)
+{
+	(void)state;
+	unsigned accepted = 0, refused = 0;
+	for (int i = 0; i < 4000; i++) {
+		struct result r = {0};
+		struct buf a = {0}, b = {0}, once = {0};
+		load_neighbour(&a);
+		load_neighbour(&b);
+		if (cross(&a, &b, &once) && cross(&once, &b, &r.text)) {
+			r.ap = description_read(&r.a, r.text.p, r.text.n, "generated.xml", &r.d);
+			for (size_t k = 0; k < r.d.n; k++)
+				check_row(&r.d.row[k], "generated.xml");
+			if (r.ap != NULL)
+				assert_schema_valid(&r, (const char *)buf_cstr(&r.text));
+			accepted += r.ap != NULL;
+			refused += r.ap == NULL;
+		}
+		buf_reset(&a);
+		buf_reset(&b);
+		buf_reset(&once);
+		done(&r);
+	}
+	assert_true(accepted > 100 && refused > 100);
+}
+
+/* --- codes ------------------------------------------------------------------------------------------------------- */
+
 #define HEAD                                                                                                           \
 	"<card-ap xmlns='urn:igata:card-ap:1' id='x' version='1.0' area='local'><aid rid='F000000001' pix='01'/>"      \
 	"<pin id='p' ref='1' format='digits' length='4' tries='3' initial='personal' source='csv:P' unblock='never'/>" \
@@ -323,6 +412,7 @@ int main(void)
 	    cmocka_unit_test(broken_descriptions),
 	    cmocka_unit_test(accepted_neighbours),
 	    cmocka_unit_test(samples),
+	    cmocka_unit_test(generated_descriptions),
 	    cmocka_unit_test(big_descriptions),
 	    cmocka_unit_test(every_code_is_fired),
 	    cmocka_unit_test(every_row_is_complete),

@@ -1,0 +1,82 @@
+#!/bin/sh
+# The whole path through a real pcscd, for every chip: build, install, verify, read with somebody else's program,
+# delete. And the same session again from its recording.
+# Prints "ok NAME" and "not ok NAME". Everything it starts ends with it.
+set -u
+O=${O:-build}
+case $O in /*) ;; *) O=$PWD/$O ;; esac
+here=$(cd "$(dirname "$0")" && pwd)
+if [ -z "${PCSC_INNER-}" ]; then
+	port=$((36000 + $$ % 2000 * 2))
+	PCSC_INNER=$port O=$O exec "$here/with-pcscd" "$port" "$here/install.sh"
+fi
+
+port=$PCSC_INNER
+reader='pcsc:Igata Reader'
+samples=$here/../../samples
+export IGATA_PROFILES="$here/../../chipprofiles" LC_ALL=C.UTF-8
+dir=$(mktemp -d) || exit 2
+export XDG_STATE_HOME="$dir/state"
+serve=
+stop() {
+	[ -n "$serve" ] && kill "$serve" 2>/dev/null && wait "$serve" 2>/dev/null
+	serve=
+}
+trap 'stop; rm -rf "$dir"' EXIT
+trap 'exit 2' INT TERM HUP
+failed=0
+# try NAME PATTERN COMMAND...: it succeeds and prints a line that fits
+try() {
+	name=$1 pattern=$2
+	shift 2
+	if "$@" >"$dir/out" 2>&1 && grep -qE -e "$pattern" "$dir/out"; then
+		echo "ok $name"
+	else
+		echo "not ok $name: status $?, or no line like $pattern"
+		cat "$dir/out"
+		failed=1
+	fi
+}
+empty() { # wait until the service has seen that the card is gone
+	tries=0
+	while opensc-tool --list-readers 2>/dev/null | grep -q ' Yes ' && [ "$tries" -lt 50 ]; do
+		tries=$((tries + 1))
+		sleep 0.1
+	done
+}
+aid=D3921000310001FFFF01
+# The recording has the masked commands, and neither 4071 nor 82610497 in ASCII.
+clean() {
+	grep -qE '^> (00DB|80F4).*[*][*]' "$1" && ! grep -qE '34303731|3832363130343937' "$1" && echo clean
+}
+read_ef() {
+	opensc-tool --reader 0 --card-driver default --send-apdu "00A4040C0A$aid" --send-apdu 00B0810000
+}
+
+"$O/apc" build "$samples/entrance-card/entrance-card.xml" --all-chips --allow-assumed --quiet \
+	--sign "$samples/keys/public-test-key.pem" -o "$dir" >"$dir/out" 2>&1 || cat "$dir/out"
+chips=0
+for image in "$dir"/*.apimg; do
+	chip=${image#"$dir"/entrance-card-1.0-}
+	chip=${chip%.apimg}
+	chips=$((chips + 1))
+	"$O/apsim" new --quiet --seed 1 --chip "$chip" "$dir/$chip.card"
+	"$O/apsim" serve "$dir/$chip.card" --vpcd "127.0.0.1:$port" >"$dir/serve" 2>&1 &
+	serve=$!
+	real='--accept-test-signed --test-keys'
+	perso="--perso $samples/entrance-card/cards.csv --row 1"
+	try "$chip: install" '^installed entrance-card' "$O/apload" install "$image" --card "$reader" $real $perso \
+		--record "$dir/$chip.rec"
+	try "$chip: list" "^$aid .*operational" "$O/apload" list --card "$reader"
+	try "$chip: verify" '.' "$O/apload" verify "$image" --card "$reader" --accept-test-signed --level probe
+	try "$chip: opensc-tool reads the card number" '2026000017' read_ef
+	try "$chip: delete" '.' "$O/apload" delete "$image" --card "$reader" $real
+	stop
+	empty
+	rm -rf "$dir/state"
+	try "$chip: the recording has no PIN and no PUK" '^clean$' clean "$dir/$chip.rec"
+	try "$chip: the recording plays again" '^installed entrance-card' \
+		"$O/apload" install "$image" --card "replay:$dir/$chip.rec" $real $perso
+done
+try 'two chips' '^2$' echo $chips
+exit $failed

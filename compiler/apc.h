@@ -15,4 +15,7 @@ bool apc_explain_code(struct cli *c);
 /* Read a description of at most XML_MAX bytes. NULL with diagnostics; `path` must outlive them. */
 const struct description *apc_read(struct cli *c, struct arena *a, const char *path);
 
+/* Names of the chips there are profiles of. NULL with a diagnostic, also when there are none. */
+const char **apc_chip_names(struct cli *c, struct arena *a, size_t *n);
+
 #endif

@@ -53,7 +53,7 @@ static bool name_chips(struct job *job)
 	if (cli_has(c, "all-chips") && cli_has(c, "chip"))
 		return cli_conflict(c, "all-chips", "chip");
 	if (cli_has(c, "all-chips"))
-		name = chip_names(&job->arena, cli_value(c, "profiles"), &job->n, &c->diags);
+		name = apc_chip_names(c, &job->arena, &job->n);
 	else if (cli_has(c, "chip")) {
 		name = arena_alloc(&job->arena, c->n_given * sizeof *name);
 		for (const char *v; (v = cli_next(c, "chip", &at)) != NULL;)

@@ -4,6 +4,17 @@
 #include "runtime/base/json.h"
 #include "runtime/chip/chip.h"
 
+const char **apc_chip_names(struct cli *c, struct arena *a, size_t *n)
+{
+	const char *folder = cli_value(c, "profiles");
+	const char **name = chip_names(a, folder, n, &c->diags);
+	if (name != NULL && *n == 0) {
+		diag_add(&c->diags, (struct srcloc){.file = folder}, DIAG_NO_CHIPS, NULL);
+		return NULL;
+	}
+	return name;
+}
+
 static void count_witnesses(const struct chip *chip, unsigned count[3])
 {
 	count[0] = count[1] = count[2] = 0;
@@ -37,7 +48,7 @@ static bool list_all(struct cli *c, struct arena *a)
 	size_t n = 0;
 	bool ok = true;
 	const char *folder = cli_value(c, "profiles");
-	const char **name = chip_names(a, folder, &n, &c->diags);
+	const char **name = apc_chip_names(c, a, &n);
 	if (name == NULL)
 		return false;
 	struct json j = json_to(&c->result, false);

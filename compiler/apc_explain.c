@@ -164,7 +164,7 @@ static bool explain_all(struct cli *c, struct arena *a, const struct description
 		for (const char *v; ok && (v = cli_next(c, "chip", &at)) != NULL;)
 			ok = explain_one(c, a, ap, v, &j);
 	else {
-		const char **name = chip_names(a, cli_value(c, "profiles"), &n, &c->diags);
+		const char **name = apc_chip_names(c, a, &n);
 		for (size_t i = 0; ok && name != NULL && i < n; i++)
 			ok = explain_one(c, a, ap, name[i], &j);
 		ok = ok && name != NULL;

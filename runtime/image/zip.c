@@ -13,20 +13,33 @@ enum {
 	DATE = 0x0021,        /* 4.4.6: 1 January 1980, the first day there is */
 };
 
+/* table[k][b] is the checksum of byte b followed by k zero bytes, so that four bytes are taken at a time. */
+static uint32_t table[4][256];
+
+static void make_table(void)
+{
+	for (uint32_t i = 0; i < 256; i++) {
+		uint32_t c = i;
+		for (int k = 0; k < 8; k++)
+			c = c & 1 ? c >> 1 ^ 0xedb88320 : c >> 1;
+		table[0][i] = c;
+	}
+	for (uint32_t i = 0; i < 256; i++)
+		for (int k = 1; k < 4; k++)
+			table[k][i] = table[0][table[k - 1][i] & 0xff] ^ table[k - 1][i] >> 8;
+}
+
 uint32_t zip_crc32(const uint8_t *p, size_t n)
 {
-	static uint32_t table[256];
-	if (table[1] == 0)
-		for (uint32_t i = 0; i < 256; i++) {
-			uint32_t c = i;
-			for (int k = 0; k < 8; k++)
-				c = c & 1 ? c >> 1 ^ 0xedb88320 : c >> 1;
-			table[i] = c;
-		}
-	uint32_t crc = 0xffffffff;
-	for (size_t i = 0; i < n; i++)
-		crc = table[(crc ^ p[i]) & 0xff] ^ crc >> 8;
-	return crc ^ 0xffffffff;
+	if (table[0][1] == 0)
+		make_table();
+	uint32_t c = 0xffffffff;
+	for (; n >= 4; n -= 4, p += 4)
+		c = table[3][(c ^ p[0]) & 0xff] ^ table[2][(c >> 8 ^ p[1]) & 0xff] ^ table[1][(c >> 16 ^ p[2]) & 0xff] ^
+		    table[0][c >> 24 ^ p[3]];
+	for (; n > 0; n--, p++)
+		c = table[0][(c ^ *p) & 0xff] ^ c >> 8;
+	return c ^ 0xffffffff;
 }
 
 static void le16(struct buf *b, size_t v)

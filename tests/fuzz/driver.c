@@ -186,12 +186,51 @@ static void edge(size_t at)
 		current[i] = byte[below(sizeof byte)];
 }
 
+static bool is_word(uint8_t c)
+{
+	return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || c == '-' || c == '_';
+}
+
+/* The word around or before `at`; its beginning, and its length in *len (0: none). */
+static size_t word_at(const uint8_t *p, size_t n, size_t at, size_t *len)
+{
+	while (at > 0 && !is_word(p[at]))
+		at--;
+	size_t end = at;
+	while (at > 0 && is_word(p[at - 1]))
+		at--;
+	while (end < n && is_word(p[end]))
+		end++;
+	*len = n == 0 ? 0 : end - at;
+	return at;
+}
+
+/* Text formats: one word in the place of another, or a number at its edge, so that the text stays well formed. */
+static void replace_word(const struct input *other)
+{
+	static const char *const edge_number[] = {"0", "1", "14", "15", "16", "30", "31", "32", "127", "128", "255",
+	    "256", "32767", "32768", "65535", "65536", "4294967295", "4294967296", "FF", "00", "always", "never"};
+	uint8_t piece[64];
+	size_t len = 0, n = 0, at = word_at(current, n_current, below(n_current), &len);
+	if (next() % 3 == 0) {
+		const char *text = edge_number[below(sizeof edge_number / sizeof *edge_number)];
+		n = strlen(text);
+		memcpy(piece, text, n);
+	} else if (other->n > 0) {
+		size_t from = word_at(other->p, other->n, below(other->n), &n);
+		n = n < sizeof piece ? n : sizeof piece;
+		memcpy(piece, other->p + from, n);
+	}
+	erase(at, len);
+	insert(at, piece, n);
+}
+
 static void mutate_once(void)
 {
 	size_t at = below(n_current);
 	uint8_t b = (uint8_t)next();
 	const struct input *other = &corpus[below(n_corpus)];
-	switch (n_current == 0 ? 2 : below(8)) {
+	switch (n_current == 0 ? 2 : below(12)) {
 	case 0:
 		current[at] ^= (uint8_t)(1u << below(8));
 		break;
@@ -213,6 +252,12 @@ static void mutate_once(void)
 	case 6:
 		if (other->n > 0)
 			copy_stretch(other->p, other->n);
+		break;
+	case 8:
+	case 9:
+	case 10:
+	case 11:
+		replace_word(other);
 		break;
 	case 7:
 		n_current = next() % 16 == 0 ? at : n_current;

@@ -331,7 +331,7 @@ static bool parse_le(struct parser *p, struct program_step *step)
 		return scan_error(s, DIAG_SUITE_EXPECTED, "Le as two or four digits", scan_word_text(s), NULL);
 	step->has_le = true;
 	step->extended = n == 2;
-	step->le = n == 2 ? (uint16_t)(le[0] << 8 | le[1]) : le[0];
+	step->le = (uint16_t)(n == 2 ? le[0] << 8 | le[1] : le[0]);
 	return end_of_line(p);
 }
 

@@ -183,6 +183,7 @@ static void write_parts(struct gen *g)
 	gen_transport_part(g);
 	gen_select_part(g);
 	gen_class_part(g);
+	gen_administration_part(g);
 	gen_access_part(g);
 	gen_binary_part(g);
 	gen_verify_part(g);

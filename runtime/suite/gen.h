@@ -171,6 +171,7 @@ unsigned gen_unknown_sfi(const struct gen *g); /* 0 when all are taken */
 
 void gen_select_part(struct gen *g);
 void gen_class_part(struct gen *g);
+void gen_administration_part(struct gen *g);
 void gen_access_part(struct gen *g);
 void gen_binary_part(struct gen *g);
 void gen_transport_part(struct gen *g);

@@ -234,6 +234,7 @@ static bool concerns(const struct gen *g, enum gen_clause clause)
 {
 	const struct contract *c = g->c;
 	switch (clause) {
+	case CLAUSE_ADMINISTRATION:
 	case CLAUSE_CLA:
 	case CLAUSE_SM:
 	case CLAUSE_INS:

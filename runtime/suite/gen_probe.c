@@ -43,20 +43,13 @@ static bool nobody_updates(const struct gen *g, uint16_t file)
 	return !rules_hold(&g->rules, g->c->file[file].rule[FILE_UPDATE], all);
 }
 
-/* Content that nobody can have changed is compared; of other content only the length is known. */
 static void free_read(struct gen *g, uint16_t file)
 {
 	const struct contract_file *f = &g->c->file[file];
-	bool known = nobody_updates(g, file);
 	for (uint32_t at = 0; at < f->size; at += CHUNK) {
 		uint32_t n = least(f->size - at, CHUNK);
-		if (known)
-			gen_read_stretch(g, file, at, n, false);
-		else
-			gen_step(g, gen_length(g, n), "00B0%04X Le %02X", (unsigned)at, (unsigned)(n & 0xff));
+		gen_step(g, gen_length(g, n), "00B0%04X Le %02X", (unsigned)at, (unsigned)(n & 0xff));
 	}
-	if (known)
-		gen_cover_clause(g, CLAUSE_CONTENT);
 	gen_cover_op(g, &g->file_op[file][FILE_READ], GEN_GIVEN, 0);
 	gen_clause(g, CLAUSE_READ);
 	if (f->size < 0x8000)
@@ -73,23 +66,18 @@ static void refused_read(struct gen *g, uint16_t file)
 	gen_cover_op(g, &g->file_op[file][FILE_READ], GEN_REFUSED, 0);
 }
 
-/* What is written is what stands there: read before, or never changed since personalisation. Where neither is known,
- * nothing is tried. */
+/* What is written is what stands there: read before, or (content_dialogue) never changed since personalisation. Where
+ * neither is known, nothing is tried. */
 static void refused_update(struct gen *g, uint16_t file)
 {
 	const struct contract_file *f = &g->c->file[file];
 	uint32_t n = least(f->size, TRY);
 	gen_clause(g, CLAUSE_ACCESS);
-	if (rules_hold(&g->rules, f->rule[FILE_READ], 0)) {
-		gen_step(g, gen_length(g, n), "00B00000 Le %02X", (unsigned)n);
-		buf_str(&g->body, "    capture before\n");
-		gen_step(g, "refused-access", "00D60000 {before}");
-		if (f->sfi != 0)
-			gen_step(g, "refused-access", "00D6%02X00 {before}", 0x80U | f->sfi);
-	} else if (nobody_updates(g, file))
-		gen_write(g, file, "00D60000", 0, n, false, "refused-access");
-	else
-		return;
+	gen_step(g, gen_length(g, n), "00B00000 Le %02X", (unsigned)n);
+	buf_str(&g->body, "    capture before\n");
+	gen_step(g, "refused-access", "00D60000 {before}");
+	if (f->sfi != 0)
+		gen_step(g, "refused-access", "00D6%02X00 {before}", 0x80U | f->sfi);
 	gen_cover_op(g, &g->file_op[file][FILE_UPDATE], GEN_REFUSED, 0);
 }
 
@@ -100,14 +88,36 @@ static void file_dialogue(struct gen *g, uint16_t file)
 	gen_select(g);
 	gen_step(g, "9000", "00A4020C %04X", f->fid);
 	gen_cover_clause(g, CLAUSE_EXISTS);
-	if (rules_hold(&g->rules, f->rule[FILE_READ], 0))
-		free_read(g, file);
-	else
+	if (!rules_hold(&g->rules, f->rule[FILE_READ], 0))
 		refused_read(g, file);
-	if (!rules_hold(&g->rules, f->rule[FILE_UPDATE], 0))
-		refused_update(g, file);
+	else {
+		free_read(g, file);
+		if (!rules_hold(&g->rules, f->rule[FILE_UPDATE], 0))
+			refused_update(g, file);
+	}
 	gen_clause(g, CLAUSE_RECORD);
 	gen_step(g, "wrong-structure", "00B20104 Le 00");
+}
+
+/* Content that nobody can have changed: compared where it is free to read, else used to try a write. A dialogue of its
+ * own, since it may need values of the card that a terminal does not have. */
+static void content_dialogue(struct gen *g, uint16_t file)
+{
+	const struct contract_file *f = &g->c->file[file];
+	bool readable = rules_hold(&g->rules, f->rule[FILE_READ], 0);
+	if (!nobody_updates(g, file))
+		return;
+	gen_dialogue(g, CLAUSE_ACCESS, "%s holds what it was given for good", f->id);
+	gen_select(g);
+	gen_step(g, "9000", "00A4020C %04X", f->fid);
+	for (uint32_t at = 0; readable && at < f->size; at += CHUNK)
+		gen_read_stretch(g, file, at, least(f->size - at, CHUNK), false);
+	if (readable) {
+		gen_cover_clause(g, CLAUSE_CONTENT);
+		return;
+	}
+	gen_write(g, file, "00D60000", 0, least(f->size, TRY), false, "refused-access");
+	gen_cover_op(g, &g->file_op[file][FILE_UPDATE], GEN_REFUSED, 0);
 }
 
 static bool is_pin(const struct gen *g, unsigned p2)
@@ -136,5 +146,7 @@ void gen_probe_parts(struct gen *g)
 	application(g);
 	for (uint16_t f = 0; f < g->c->n_files; f++)
 		file_dialogue(g, f);
+	for (uint16_t f = 0; f < g->c->n_files; f++)
+		content_dialogue(g, f);
 	pins(g);
 }

@@ -20,6 +20,7 @@ struct run_side {
 struct run {
 	const struct suite *s;
 	const struct suite_value **value; /* one for each value of the program, NULL for captured ones */
+	bool *left_out;                   /* one for each dialogue: it needs a value that was not given */
 	struct run_side side[RUN_SIDES];  /* alone: the card is RUN_CHIP */
 	bool compare;
 	struct buf command, data;

@@ -105,7 +105,7 @@ struct suite_values {
 enum suite_result {
 	SUITE_PASSED,
 	SUITE_FAILED,  /* the answer is not as expected, or (comparing) not equal to the reference card's */
-	SUITE_NOT_RUN, /* after a failure, or after the card was lost */
+	SUITE_NOT_RUN, /* after a failure, after the card was lost, or for want of a value */
 	SUITE_LOST,    /* no answer: card gone or reader broken */
 };
 
@@ -147,8 +147,9 @@ struct suite_report {
 };
 
 /* Run a program on a card. A dialogue ends at its first step that fails (its `finally` part is still run); a probe ends
- * with it. true when everything passed; else diagnostics say what did not (the first few steps), which value is
- * missing or has the wrong length, or that the card was lost. The report is valid in all cases. */
+ * with it. Dialogues that need a value which is not there are not run: a warning names it, report.not_run counts them.
+ * true when nothing failed and something passed; else diagnostics say what did not (the first few steps), which value
+ * has the wrong length, or that the card was lost. The report is valid in all cases. */
 bool suite_run(const struct suite *s, struct link *card, const struct suite_values *values, struct suite_report *r,
     struct diag_list *d);
 

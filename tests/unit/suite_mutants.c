@@ -91,7 +91,7 @@ static const struct mutant mutants[] = {
     BEFORE(sfi_bits_ignored, 0, 1),
     BEFORE(update_is_cut, 0, 0),
     AFTER(update_does_nothing, 0, 0),
-    AFTER(refused_update_writes, 0, 0),
+    AFTER(refused_update_writes, 0, 1),
     AFTER(read_one_less, 0, 0),
     AFTER(read_outside_is_empty, 0, 1),
     AFTER(read_beyond_refused, 0, 0),
@@ -114,6 +114,7 @@ static const struct mutant mutants[] = {
     AFTER(puk_length_counts, 0, 0),
     AFTER(puk_uses_pin_tries, 0, 0),
     AFTER(reset_ends_transport, 1, 0),
+    AFTER(put_data_sets_pin, 0, 0), AFTER(delete_empties, 0, 0),
 
     BEFORE(channel_ignored, 0, 1),
     BEFORE(chaining_ignored, 0, 1),

@@ -262,7 +262,40 @@ static void a_lost_card_ends_everything(void **state)
 	}
 }
 
-static void values_are_checked_before_the_first_command(void **state)
+static void what_needs_a_missing_value_is_left_out(void **state)
+{
+	static const struct suite_value pin[] = {{"PIN", (const uint8_t *)"4711", 4}};
+	static const struct suite_values few = {pin, 1}, none = {NULL, 0};
+	static const char program[] =
+	    HEAD "dialogue \"a\"\nsend 00010000 {PIN}\nexpect 9000\n"
+		 "dialogue \"b\"\nreset\nsend 00020000\nexpect 9000 data {ZONES:stored} or any\n"
+		 "dialogue \"c\"\nsend 00030000 {PIN:wrong}\nexpect 9000\n";
+	struct result x = {0};
+	(void)state;
+	run_with(&x, program, &few);
+	assert_true(x.good);
+	assert_string_equal(buf_cstr(&x.card.sent), "000100000434373131\n000300000434373132\n");
+	assert_int_equal(x.r.not_run, 1);
+	assert_int_equal(x.r.result, SUITE_NOT_RUN);
+	assert_int_equal(x.r.dialogue[1].result, SUITE_NOT_RUN);
+	assert_int_equal(x.d.n, 1);
+	assert_int_equal(x.d.row[0].code, DIAG_SUITE_VALUE_MISSING);
+	assert_int_equal(x.d.row[0].severity, DIAG_WARNING);
+	assert_string_equal(x.d.row[0].arg[0], "ZONES");
+	assert_string_equal(x.d.row[0].arg[1], "1");
+	finish(&x);
+
+	/* A run in which nothing was run proves nothing. */
+	x = (struct result){0};
+	run_with(&x, program, &none);
+	assert_false(x.good);
+	assert_int_equal(x.card.at, 0);
+	assert_int_equal(x.d.n, 2);
+	assert_string_equal(x.d.row[0].arg[1], "2");
+	finish(&x);
+}
+
+static void lengths_are_checked_before_the_first_command(void **state)
 {
 	static const struct suite_value wrong[] = {{"PIN", (const uint8_t *)"47110", 5}};
 	static const struct suite_values few = {wrong, 1};
@@ -272,13 +305,11 @@ static void values_are_checked_before_the_first_command(void **state)
 	assert_false(x.good);
 	assert_int_equal(x.card.at, 0);
 	assert_int_equal(x.r.result, SUITE_NOT_RUN);
-	assert_int_equal(x.d.n, 2);
+	assert_int_equal(x.d.n, 1);
 	assert_int_equal(x.d.row[0].code, DIAG_SUITE_VALUE_LENGTH);
 	assert_string_equal(x.d.row[0].arg[0], "PIN");
 	assert_string_equal(x.d.row[0].arg[1], "5");
 	assert_string_equal(x.d.row[0].arg[2], "4..4");
-	assert_int_equal(x.d.row[1].code, DIAG_SUITE_VALUE_MISSING);
-	assert_string_equal(x.d.row[1].arg[0], "ZONES");
 	finish(&x);
 }
 
@@ -469,7 +500,8 @@ int main(void)
 	    cmocka_unit_test(a_dialogue_ends_but_is_put_back),
 	    cmocka_unit_test(a_probe_stops),
 	    cmocka_unit_test(a_lost_card_ends_everything),
-	    cmocka_unit_test(values_are_checked_before_the_first_command),
+	    cmocka_unit_test(what_needs_a_missing_value_is_left_out),
+	    cmocka_unit_test(lengths_are_checked_before_the_first_command),
 	    cmocka_unit_test(reports_show_no_secret),
 	    cmocka_unit_test(report_text),
 	    cmocka_unit_test(progress_is_told),

@@ -163,6 +163,13 @@ static inline void record_read(struct mutation *m, struct buf *rsp)
 		answer(rsp, SW_OK);
 }
 
+static inline void delete_empties(struct mutation *m, struct buf *rsp)
+{
+	(void)rsp;
+	if (is(m, INS_DELETE_FILE) && m->n == 7)
+		memset(m->card->nv.mem + session(m)->at.files[m->cmd[6] - 1], 0, 1);
+}
+
 /* ---- wrong classes and instructions ---- */
 
 static inline void channel_ignored(struct mutation *m)

@@ -196,6 +196,14 @@ static inline void puk_uses_pin_tries(struct mutation *m, struct buf *rsp)
 		--*counter(m, 0, TRIES);
 }
 
+/* A way to a new PIN that asks for nothing; the answer is a refusal all the same. */
+static inline void put_data_sets_pin(struct mutation *m, struct buf *rsp)
+{
+	(void)rsp;
+	if (is(m, INS_PUT_DATA_ODD) && m->n > 9)
+		memcpy(counter(m, 0, 4), m->cmd + m->n - 4, 4);
+}
+
 static inline void reset_ends_transport(struct mutation *m, struct buf *rsp)
 {
 	if (is(m, INS_RESET_RETRY_COUNTER) && sw(rsp) == SW_OK)

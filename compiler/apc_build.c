@@ -115,6 +115,7 @@ static void build_one(struct job *job, struct built *b)
 	description_accept(job->ap, &d, 0);
 	b->refused = first_error(&d);
 	b->done = b->done && b->refused == 0;
+	cli_trace(job->c, "%s: %s, %zu bytes", b->chip, b->done ? "built" : "refused", b->archive.n);
 	for (size_t i = 0; job->lenient && i < d.n; i++)
 		if (d.row[i].severity == DIAG_ERROR)
 			d.row[i].severity = DIAG_NOTE;
@@ -163,6 +164,7 @@ static bool write_all(struct job *job)
 			continue;
 		b->path = arena_printf(&job->arena, "%s%s%s-%s-%s.apimg", folder == NULL ? "" : folder,
 		    folder == NULL ? "" : "/", k->id, k->version, b->chip);
+		cli_trace(job->c, "write %s", b->path);
 		ok = file_write(b->path, b->archive.p, b->archive.n, 0644, &job->c->diags);
 	}
 	return ok;

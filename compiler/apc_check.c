@@ -10,6 +10,7 @@ const struct description *apc_read(struct cli *c, struct arena *a, const char *p
 {
 	struct buf b = {0};
 	const struct description *ap = NULL;
+	cli_trace(c, "read %s", path);
 	if (file_read(path, XML_MAX, &b, &c->diags))
 		ap = description_read(a, b.p, b.n, path, &c->diags);
 	buf_reset(&b);

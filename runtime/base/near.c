@@ -38,8 +38,10 @@ size_t near_distance(const char *a, const char *b)
 
 void near_offer(const char *word, const char *candidate, const char **best)
 {
+	size_t m = strlen(word), n = strlen(candidate), limit = m / 3 > 1 ? m / 3 : 1;
+	if (m > n + limit || n > m + limit) /* the difference in length alone is too much */
+		return;
 	size_t d = near_distance(word, candidate);
-	size_t limit = strlen(word) / 3 > 1 ? strlen(word) / 3 : 1;
 	if (d <= limit && (*best == NULL || d < near_distance(word, *best)))
 		*best = candidate;
 }

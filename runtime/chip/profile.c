@@ -196,8 +196,9 @@ static bool fact_named(struct reader *r, const struct xml_attr *id, enum chip_fa
 		*out = (enum chip_fact_name)f;
 		if (strcmp(name, id->value) == 0)
 			return true;
-		near_offer(id->value, name, &near);
 	}
+	for (int f = 0; f < CHIP_FACTS; f++)
+		near_offer(id->value, chip_fact_id((enum chip_fact_name)f), &near);
 	return near == NULL ? diag_add(r->d, id->value_at, DIAG_CHIP_FACT, id->value, NULL)
 			    : diag_add(r->d, id->value_at, DIAG_CHIP_FACT_NEAR, id->value, near, NULL);
 }

@@ -63,6 +63,9 @@ run 2 IG1226 "$apc" build ap.xml --all-chips --allow-assumed -o no/such/folder
 run 0 'entrance-card-1.0-iso-compact-32k.apimg' "$apc" build ap.xml --all-chips --allow-assumed --sign "$key" -o one
 check 'an image for each chip' test "$(ls one | wc -l)" -eq "$(ls "$IGATA_PROFILES"/*.xml | wc -l)"
 
+run 0 'write one/entrance-card-1.0-starcos-like-8k.apimg' "$apc" build ap.xml --all-chips --allow-assumed --sign "$key" \
+	-o one --trace
+
 # build: a chip that cannot carry the AP
 run 0 '"refused":[{"chip":"starcos-like-8k"' "$apc" build two.xml --all-chips --allow-assumed -o two --json
 check 'the others are built' test -f two/two-pins-1.0-iso-compact-32k.apimg

@@ -182,6 +182,8 @@ static void build_file(struct build *b, const struct node *n)
 	b->w->file[i].fill = AT(n, FILE_FILL);
 	reserve(b, n, f);
 	for (int op = 0; op < FILE_OPS; op++) {
+		if (!contract_file_offers((enum file_structure)f->structure, (enum file_op)op))
+			continue;
 		b->access[i][op] = rule_compile(b, n, access[op]);
 		f->rule[op] = b->access[i][op].rule == RULE_BAD ? 0 : b->access[i][op].rule;
 		b->w->file[i].rule[op] = node_at(n, access[op]);

@@ -153,6 +153,12 @@ bool contract_rule_holds(const struct contract *c, uint16_t rule, uint32_t verif
 		return contract_rule_holds(c, r->a, verified) && contract_rule_holds(c, r->b, verified);
 	case RULE_OR:
 		return contract_rule_holds(c, r->a, verified) || contract_rule_holds(c, r->b, verified);
+	case RULE_PIN_UNSET:
+	case RULE_AUTH:
+	case RULE_SM:
+	case RULE_CONTACT:
+	case RULE_CONTACTLESS:
+		return false; /* more than PINs */
 	}
 	return false;
 }
@@ -194,6 +200,22 @@ void contract_rule_text(const struct contract *c, uint16_t rule, struct buf *out
 	case RULE_PIN:
 		buf_printf(out, "pin(%s)", c->pin[r->a].id);
 		return;
+	case RULE_PIN_UNSET:
+		buf_printf(out, "pin-unset(%s)", c->pin[r->a].id);
+		return;
+	case RULE_AUTH:
+		buf_printf(out, "auth(%s)", c->key[r->a].id);
+		return;
+	case RULE_SM:
+		buf_printf(out, "sm(%s%s%s)", contract_sm_level_name((enum sm_level)r->a),
+		    r->b == CONTRACT_NONE ? "" : ", ", r->b == CONTRACT_NONE ? "" : c->key[r->b].id);
+		return;
+	case RULE_CONTACT:
+		buf_str(out, "contact");
+		return;
+	case RULE_CONTACTLESS:
+		buf_str(out, "contactless");
+		return;
 	case RULE_AND:
 	case RULE_OR:
 		write_operand(c, r->a, r->op, out);
@@ -227,7 +249,30 @@ int contract_format_named(const char *name)
 
 const char *contract_file_op_name(enum file_op op)
 {
-	return op == FILE_READ ? "read" : "update";
+	static const char *const names[] = {[FILE_READ] = "read",
+	    [FILE_UPDATE] = "update",
+	    [FILE_APPEND] = "append",
+	    [FILE_INCREASE] = "increase",
+	    [FILE_DECREASE] = "decrease"};
+	return names[op];
+}
+
+bool contract_file_offers(enum file_structure s, enum file_op op)
+{
+	switch (op) {
+	case FILE_READ:
+		return true;
+	case FILE_UPDATE:
+		return s != FILE_COUNTER;
+	case FILE_APPEND:
+		return s == FILE_LINEAR_FIXED || s == FILE_LINEAR_VARIABLE || s == FILE_CYCLIC;
+	case FILE_INCREASE:
+	case FILE_DECREASE:
+		return s == FILE_COUNTER;
+	case FILE_OPS:
+		break;
+	}
+	return false;
 }
 
 const char *contract_area_name(enum contract_area a)
@@ -252,7 +297,15 @@ const char *contract_value_kind_name(enum value_kind k)
 
 const char *contract_initial_name(enum pin_initial i)
 {
-	return i == PIN_TRANSPORT ? "transport" : "personal";
+	static const char *const names[] = {
+	    [PIN_PERSONAL] = "personal", [PIN_TRANSPORT] = "transport", [PIN_UNSET] = "unset"};
+	return names[i];
+}
+
+const char *contract_sm_level_name(enum sm_level l)
+{
+	static const char *const names[] = {[SM_MAC] = "mac", [SM_ENC] = "enc", [SM_ENC_MAC] = "enc+mac"};
+	return names[l];
 }
 
 /* --- formats ----------------------------------------------------------------------------------------------------- */

@@ -148,5 +148,6 @@ void gen_access_part(struct gen *g)
 {
 	for (uint16_t f = 0; f < g->c->n_files; f++)
 		for (int op = 0; op < FILE_OPS; op++)
-			access_of(g, f, (enum file_op)op);
+			if (contract_file_offers((enum file_structure)g->c->file[f].structure, (enum file_op)op))
+				access_of(g, f, (enum file_op)op);
 }

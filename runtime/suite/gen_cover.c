@@ -88,6 +88,8 @@ static void open_files(struct gen *g)
 	for (uint16_t f = 0; f < g->c->n_files; f++)
 		for (int op = 0; op < FILE_OPS; op++) {
 			const struct contract_file *file = &g->c->file[f];
+			if (!contract_file_offers((enum file_structure)file->structure, (enum file_op)op))
+				continue;
 			buf_clear(&name);
 			buf_printf(&name, "%s %s", contract_file_op_name((enum file_op)op), file->id);
 			add_op(g, &g->file_op[f][op], file->rule[op],

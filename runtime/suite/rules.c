@@ -28,6 +28,11 @@ static void fill(struct rules *r, uint16_t node)
 	uint64_t *t = table_of(r, node);
 	switch ((enum rule_op)rule->op) {
 	case RULE_NEVER:
+	case RULE_PIN_UNSET:
+	case RULE_AUTH:
+	case RULE_SM:
+	case RULE_CONTACT:
+	case RULE_CONTACTLESS:
 		return;
 	case RULE_ALWAYS:
 		memset(t, 0xff, r->words * sizeof *t);
@@ -200,6 +205,12 @@ static bool value_of(const struct contract_rule *node, const bool *value, pin_se
 		return value[node->a] && value[node->b];
 	case RULE_OR:
 		return value[node->a] || value[node->b];
+	case RULE_PIN_UNSET:
+	case RULE_AUTH:
+	case RULE_SM:
+	case RULE_CONTACT:
+	case RULE_CONTACTLESS:
+		return false;
 	}
 	return false;
 }

@@ -44,6 +44,12 @@ static bool holds(const struct contract *c, uint16_t rule, pin_set set)
 		return holds(c, r->a, set) && holds(c, r->b, set);
 	case RULE_OR:
 		return holds(c, r->a, set) || holds(c, r->b, set);
+	case RULE_PIN_UNSET:
+	case RULE_AUTH:
+	case RULE_SM:
+	case RULE_CONTACT:
+	case RULE_CONTACTLESS:
+		return false;
 	}
 	return false;
 }

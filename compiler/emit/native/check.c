@@ -61,6 +61,9 @@ static size_t hole_length(const struct contract *c, const char *name)
 			return c->pin[v->target].max;
 		case VALUE_PUK:
 			return c->pin[v->target].puk_length;
+		case VALUE_KEY:
+		case VALUE_KEY_MAC:
+			return 0; /* the plan refuses keys */
 		}
 	}
 	return 0;

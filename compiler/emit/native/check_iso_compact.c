@@ -296,7 +296,7 @@ static bool others(const struct own *o, const uint8_t *rule, size_t n, unsigned 
 static bool file_rules(const struct own *o, struct seen_file *f)
 {
 	static const unsigned bit[FILE_OPS] = {[FILE_READ] = 0, [FILE_UPDATE] = 1};
-	for (int op = 0; op < FILE_OPS; op++) {
+	for (int op = 0; op <= FILE_UPDATE; op++) {
 		uint8_t scb;
 		if (!scb_at(f->rule, f->rule_len, bit[op], &scb) || !condition(o, scb, &f->op[op]))
 			return false;

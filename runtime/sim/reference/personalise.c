@@ -41,6 +41,9 @@ static sw_t deliver_range(struct card *c, struct call *x)
 	case VALUE_PUK:
 		min = max = c->ap->pin[v->target].puk_length;
 		break;
+	case VALUE_KEY:
+	case VALUE_KEY_MAC:
+		return SW_REFERENCE_NOT_FOUND;
 	}
 	return n >= min && n <= max ? SW_OK : SW_WRONG_LENGTH;
 }

@@ -16,6 +16,12 @@ bool rule_true(const struct card *c, uint16_t rule)
 		return rule_true(c, r->a) && rule_true(c, r->b);
 	case RULE_OR:
 		return rule_true(c, r->a) || rule_true(c, r->b);
+	case RULE_PIN_UNSET:
+	case RULE_AUTH:
+	case RULE_SM:
+	case RULE_CONTACT:
+	case RULE_CONTACTLESS:
+		return false;
 	}
 	return false;
 }
@@ -26,6 +32,11 @@ static bool names_transport_pin(const struct card *c, uint16_t rule)
 	switch ((enum rule_op)r->op) {
 	case RULE_NEVER:
 	case RULE_ALWAYS:
+	case RULE_PIN_UNSET:
+	case RULE_AUTH:
+	case RULE_SM:
+	case RULE_CONTACT:
+	case RULE_CONTACTLESS:
 		return false;
 	case RULE_PIN:
 		return pin_in_transport(c, r->a);

@@ -216,6 +216,9 @@ static void rules_on_the_card(void **state)
 	    {0xb2, 0x00}, /* all conditions, and one that nobody can satisfy */
 	    {0x13, 0x00}, /* no SE 3 */
 	    {0xb3, 0x00},
+	    {0x14, 0x00},
+	    {0x15, 0x00},
+	    {0x26, 0x00},
 	};
 	for (size_t i = 0; i < sizeof row / sizeof row[0]; i++) {
 		char line[100];
@@ -245,6 +248,32 @@ static void rules_on_the_card(void **state)
 	    "00A4020C020003 -> 9000\n00B0000000 -> 00 9000\n"
 	    "00A4020C027B00 -> 9000\n00D6000001 7C -> 9000\n"
 	    "00A4020C020003 -> 9000\n00B0000000 -> 6982\n");
+	sim_close(&card);
+}
+
+/* What the DF calls its SE file must be an internal EF. */
+static void wrong_se_file(void **state)
+{
+	(void)state;
+	struct chip chip = iso_chip();
+	struct sim card;
+	fresh(&card, &chip);
+	for (int kind = 0; kind < 4; kind++) {
+		const char *df = kind == 2 ? "" : kind == 3 ? "8D027B02" : "8D027B00";
+		char text[600];
+		assert_int_equal(authenticate(&card, true), SW_OK);
+		snprintf(text, sizeof text,
+		    "00A4000C -> 9000\n"
+		    "00E00000 [ 62 [ 820138 83023F01 8405A000000001 81021000 8A0101 %s 8C0100 ] ] -> 9000\n"
+		    "00E00000 [ 62 [ 80020060 8201%02X 83027B00 8C0100 ] ] -> 9000\n"
+		    "00D60000 [ 7B0B 800101 A406 830101 950180 ] -> 9000\n"
+		    "00E00000 [ 62 [ 80020001 820101 83020001 8C020121 ] ] -> 9000\n00440000 -> 9000\n"
+		    "00B0000000 -> %s\n",
+		    df, kind == 1 ? 0x01 : 0x09, kind == 0 ? "00 9000" : "6982");
+		say(&card, text);
+		sim_close(&card);
+		fresh(&card, &chip);
+	}
 	sim_close(&card);
 }
 
@@ -388,6 +417,7 @@ int main(void)
 	    cmocka_unit_test(environments),
 	    cmocka_unit_test(environments_refused),
 	    cmocka_unit_test(rules_on_the_card),
+	    cmocka_unit_test(wrong_se_file),
 	    cmocka_unit_test(starcos_recorded),
 	    cmocka_unit_test(starcos_recorded_on_the_card),
 	    cmocka_unit_test(starcos_conditions),

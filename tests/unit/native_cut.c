@@ -239,6 +239,7 @@ static unsigned run(const struct scenario *x)
 #define ISO_AP     ISO_DF " -> 9000\n" ISO_SE ISO_PIN " -> 9000\n" ISO_PUK " -> 9000\n" ISO_EF " -> 9000\n"
 #define ISO_LIVE   ISO_AP "00440000 -> 9000\n"
 #define ISO_SELECT "00A4040C05" ISO_AID " -> 9000\n"
+#define ISO_GONE   "00A4040C05" ISO_AID " -> 6A82\n"
 #define DATA_70                                                                                                        \
 	"000102030405060708090A0B0C0D0E0F101112131415161718191A1B1C1D1E1F202122232425262728292A2B2C2D2E2F303132333435" \
 	"36"                                                                                                           \
@@ -249,6 +250,8 @@ static const struct scenario iso[] = {
     {"CREATE second DF", false, ISO_AP, true, "",
 	"00E00000 [ 62 [ 820138 83023F02 8405A000000002 81020100 8A0101 8C0100 ] ] -> 9000\n", false, false},
     {"CREATE EF", false, ISO_DF " -> 9000\n", true, ISO_SELECT, ISO_EF " -> 9000\n", false, false},
+    {"CREATE second EF", false, ISO_AP, true, ISO_SELECT,
+	"00E00000 [ 62 [ 80020064 820101 83020002 8C03030000 ] ] -> 9000\n", false, false},
     {"PUT DATA, new PIN", false, ISO_DF " -> 9000\n", true, ISO_SELECT,
 	"00DB3FFF [ 70 [ BF8101 [ " ISO_PIN_RULE " ] ] ] -> 9000\n", false, false},
     {"PUT DATA, new PIN with value", false, ISO_DF " -> 9000\n", true, ISO_SELECT, ISO_PIN " -> 9000\n", false, false},
@@ -307,6 +310,8 @@ static const struct scenario starcos[] = {
     {"REGISTER DF", true, "", true, "", STAR_REGISTER " -> 9000\n", false, false},
     {"CREATE DF", true, STAR_REGISTER " -> 9000\n", true, "", STAR_CREATE " -> 9000\n", false, false},
     {"CREATE EF", true, STAR_DF, true, STAR_SELECT, STAR_EF " -> 9000\n", false, false},
+    {"CREATE second EF", true, STAR_AP, true, STAR_SELECT,
+	"80E00300 [ 0002 9F1E5F5F5F5F5F 0000 00 00 81 0064 ] -> 9000\n", false, false},
     {"C1", true, STAR_DF, true, STAR_SELECT, STAR_PIN " -> 9000\n", false, false},
     {"C2", true, STAR_DF STAR_PIN " -> 9000\n", true, STAR_SELECT, STAR_VALUE " -> 9000\n", false, false},
     {"C1 again", true, STAR_AP, true, STAR_SELECT, "80F40000 [ C10C 81 0008 9F 0D 5F 55 00 00 0C 00 81 ] -> 9000\n",
@@ -385,6 +390,40 @@ static void cut_large_file(void **state)
 	sim_close(&work);
 }
 
+/* A failure while a deleted DF is wiped leaves some of it in free memory; a new file does not show it. */
+static void cut_wiping(void **state)
+{
+	(void)state;
+	struct chip chip = iso_chip();
+	struct sim origin, work;
+	set_number(&chip, CHIP_MEMORY, 1500);
+	fresh(&origin, &chip);
+	prove(&origin, false);
+	say(&origin, ISO_AP "00A4020C020001 -> 9000\n00D60000 [ " DATA_70 " ] -> 9000\n");
+	assert_true(sim_copy(&work, &origin));
+	sim_power_up(&work);
+	prove(&work, false);
+	say(&work, "00A4000C -> 9000\n");
+	work.nv.cut = (int64_t)work.nv.written + 20;
+	say(&work, "00E40000023F01 ->\n");
+	sim_power_up(&work);
+	prove(&work, false);
+	say(&work,
+	    ISO_GONE "00E00000 [ 62 [ 820138 83023F02 8405" ISO_AID " 81020500 8A0101 8C0100 ] ] -> 9000\n"
+		     "00E00000 [ 62 [ 800204C0 820101 83020001 8C03030000 ] ] -> 9000\n");
+	for (unsigned at = 0; at < 0x4c0; at += 64) {
+		struct buf rsp = {0};
+		const uint8_t read[] = {0x00, 0xb0, (uint8_t)(at >> 8), (uint8_t)at, 64};
+		sim_apdu(&work, read, sizeof read, &rsp);
+		assert_int_equal(rsp.n, 66);
+		for (int i = 0; i < 64; i++)
+			assert_int_equal(rsp.p[i], 0);
+		buf_reset(&rsp);
+	}
+	sim_close(&origin);
+	sim_close(&work);
+}
+
 /* The try is counted before the comparison: whoever pulls the card right after it has lost the try, right or wrong. */
 static void counted_first(void **state)
 {
@@ -420,6 +459,7 @@ int main(void)
 	    cmocka_unit_test(cut_iso),
 	    cmocka_unit_test(cut_starcos),
 	    cmocka_unit_test(cut_large_file),
+	    cmocka_unit_test(cut_wiping),
 	    cmocka_unit_test(counted_first),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -152,11 +152,73 @@ static void any_memory(void **state)
 	assert_int_equal(poke(), 0);
 }
 
+static void put(uint32_t at, uint32_t v, unsigned bytes)
+{
+	for (unsigned i = 0; i < bytes; i++)
+		card.nv.mem[at + i] = (uint8_t)(v >> 8 * (bytes - 1 - i));
+}
+
+/* What does not hold together is dead at once. DF 1 is in slot 0; a second slot is made of it. */
+static void incoherent(void **state)
+{
+	(void)state;
+	const uint32_t df = CARD_SLOTS;
+	const struct {
+		uint32_t at, v;
+		unsigned bytes;
+	} row[] = {
+	    {CARD_MAGIC, 0, 4},
+	    {CARD_DIALECT, 3, 1},
+	    {CARD_PAGE_SHIFT, 17, 1},
+	    {CARD_PAGE_SHIFT, 3, 1},
+	    {CARD_PAGES, 0, 2},
+	    {CARD_PAGES, 1024, 2},
+	    {CARD_OVERHEAD, 8, 2},
+	    {CARD_PIN_MAX, 64, 1},
+	    {CARD_COMMAND_DATA, 4096, 4},
+	    {CARD_KEY_LEN, 24, 1},
+	    {CARD_KEY_LEFT, 11, 1},
+	    {CARD_ATR_LEN, 34, 1},
+	    {df + DF_STATE, 2, 1},
+	    {df + DF_NAME_LEN, 17, 1},
+	    {df + DF_NAME_LEN, 0, 1},
+	    {df + DF_FID, 0x3f00, 2},
+	    {df + DF_FIRST, 1000, 2},
+	    {df + DF_PAGES, 1, 2},
+	    {df + DF_PAGES, 500, 2},
+	    {df + DF_QUOTA, 0x10000, 4},
+	    {df + DF_USED, 0x300, 4},
+	    {df + DF_USED, 0x51, 4},
+	    {df + DF_ISF, 0x100, 2},
+	    {df + DF_ISF_USED, 0x101, 2},
+	    {CARD_MAP, 0, 2},     /* a page that follows itself */
+	    {CARD_MAP + 4, 1, 2}, /* and one that goes back */
+	    {CARD_MAP + 4, 999, 2},
+	};
+	for (size_t i = 0; i < sizeof row / sizeof row[0]; i++) {
+		sim_restore(&card, &original);
+		put(row[i].at, row[i].v, row[i].bytes);
+		sim_power_up(&card);
+		assert_true(dead());
+		assert_int_equal(poke(), 0);
+	}
+	sim_restore(&card, &original);
+	memcpy(card.nv.mem + df + DF_SLOT, card.nv.mem + df, DF_SLOT); /* two DFs with the same pages */
+	sim_power_up(&card);
+	assert_true(dead());
+	sim_restore(&card, &original);
+	sim_power_up(&card);
+	assert_false(dead());
+	assert_true(poke() > 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test_setup_teardown(every_byte, make_iso, drop),
 	    cmocka_unit_test_setup_teardown(every_byte, make_starcos, drop),
+	    cmocka_unit_test_setup_teardown(incoherent, make_iso, drop),
+	    cmocka_unit_test_setup_teardown(incoherent, make_starcos, drop),
 	    cmocka_unit_test_setup_teardown(any_memory, make_iso, drop),
 	    cmocka_unit_test_setup_teardown(any_memory, make_starcos, drop),
 	};

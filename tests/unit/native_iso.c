@@ -376,6 +376,79 @@ static void pins(void **state)
 	    "00200081 -> 63C3\n");
 }
 
+/* What SELECT of a DF ends, besides what was proved. */
+static void current_file(void **state)
+{
+	(void)state;
+	say(&card,
+	    "00A4020C020001 -> 9000\n00B0000001 -> 49 9000\n"
+	    "00A4020C020009 -> 6A82\n00B0000001 -> 49 9000 # a failed one changes nothing\n"
+	    "00A4040C05A000000009 -> 6A82\n00B0000001 -> 49 9000\n"
+	    "00A4040C [ " AID " ] -> 9000\n00B0000001 -> 6986\n"
+	    "00B0810001 -> 49 9000\n00A4000C -> 9000\n00B0000001 -> 6986\n00B0810001 -> 6A82\n"
+	    "00A4010C023F01 -> 9000\n00B0000001 -> 6986\n");
+}
+
+/* Who was let in during creation is out afterwards. */
+static void activation_forgets(void **state)
+{
+	(void)state;
+	create();
+	say(&card,
+	    "0020008104 31323334 -> 9000\n0020008204 35353535 -> 9000\n00B0820004 -> 5A6F6E65 9000\n"
+	    "00440000 -> 9000\n00B0820004 -> 6982\n00200081 -> 63C3\n");
+}
+
+/* Reset conditions that name no PUK, or more than that: the form is not offered. */
+static void no_puk(void **state)
+{
+	(void)state;
+	assert_int_equal(authenticate(&card, true), SW_OK);
+	say(&card,
+	    CREATE_DF
+	    "00E00000 [ 62 [ 80020080 820109 83027B00 8C0100 ] ] -> 9000\n"
+	    "00D60000 [ 7B0B 800101 A406 830182 950108" /* a PIN */
+	    "           7B13 800102 A406 8301A1 950108 A406 830182 950108"
+	    "           7B0B 800103 A406 8301A1 950180" /* as a key */
+	    "           7B0B 800104 A406 8301A2 950108" /* not there */
+	    "           7B0B 800105 A406 8301A1 950108 ] -> 9000\n"
+	    "00DB3FFF [ 70 [ BF8121 [ A0 [ 9A010A A1 [ 8C0100 ] ] 7F41 [ 800104 810104 8204 35363738 ] ] ] ] "
+	    "-> 9000\n"
+	    "00DB3FFF [ 70 [ BF8102 [ A0 [ 9A0103 A1 [ 8C020200 ] ] 7F41 [ 800104 810104 8204 35363738 ] ] ] ] "
+	    "-> 9000\n");
+	static const struct {
+		const char *scb, *answer;
+	} row[] = {
+	    {"11", "6A86"},
+	    {"12", "6A86"},
+	    {"13", "6A86"},
+	    {"23", "6A86"},
+	    {"14", "6A86"},
+	    {"1A", "6A86"},
+	    {"00", "6A86"},
+	    {"FF", "6A86"},
+	    {"25", "6A86"},
+	    {"15", "9000"},
+	    {"95", "9000"},
+	};
+	for (size_t i = 0; i < sizeof row / sizeof row[0]; i++) {
+		char text[300];
+		snprintf(text, sizeof text,
+		    "00DB3FFF [ 70 [ BF8101 [ A0 [ 9A0103 A1 [ 8C020%s ] ] "
+		    "7F41 [ 800104 810104 8204 31323334 ] ] ] ] -> 9000\n"
+		    "002C0081 [ 3536373834343434 ] -> %s\n",
+		    row[i].scb, row[i].answer);
+		/* AM 04: reset alone */
+		char *am = strstr(text, "8C020");
+		memmove(am + 6, am + 5, strlen(am + 5) + 1);
+		memcpy(am, "8C0204", 6);
+		say(&card, text);
+	}
+	say(&card,
+	    "00DB3FFF [ 70 [ BF8103 [ A0 [ 9A0103 A1 [ 8C020415 ] ] ] ] ] -> 9000\n"
+	    "002C0083 [ 3536373834343434 ] -> 6985 # a PIN without a value\n");
+}
+
 static void both_conditions(void **state)
 {
 	(void)state;
@@ -535,6 +608,9 @@ int main(void)
 	    ON_NEW(pin_refusals),
 	    ON_AP(files),
 	    ON_AP(pins),
+	    ON_AP(current_file),
+	    ON_NEW(activation_forgets),
+	    ON_NEW(no_puk),
 	    ON_AP(both_conditions),
 	    ON_AP(change),
 	    ON_AP(reset_counter),

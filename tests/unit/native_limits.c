@@ -213,6 +213,25 @@ static void numbers(void **state)
 	say(&card, "00A4040C07A0000000003F01 -> 9000\n00A4020C020040 -> 9000\n");
 	sim_close(&card);
 
+	/* internal EFs are not counted, but objects are */
+	start(&chip);
+	assert_int_equal(create_df(0x3f01, 20000), SW_OK);
+	for (unsigned i = 1; i <= NAT_OBJECTS_MAX + 1; i++) {
+		char line[120];
+		snprintf(line, sizeof line, "00E00000 [ 62 [ 80020001 820109 8302%04X 8C0100 ] ] -> %s\n", i,
+		    i <= NAT_OBJECTS_MAX ? "9000" : "6A84");
+		say(&card, line);
+	}
+	reset(&card);
+	say(&card, "00A4040C07A0000000003F01 -> 9000\n00A4020C0200A0 -> 9000\n");
+	sim_close(&card);
+
+	set_number(&chip, CHIP_DF_MAX, 1000);
+	start(&chip);
+	assert_int_equal(create_df(0x3f01, 1001), SW_NO_MEMORY);
+	assert_int_equal(create_df(0x3f01, 1000), SW_OK);
+	sim_close(&card);
+
 	struct chip star = starcos_chip();
 	start(&star);
 	assert_int_equal(create_df(0x3f01, 8000), SW_OK);

@@ -341,6 +341,36 @@ static void other_pins(void **state)
 	       "80F40000 [ C10C 85 0004 9F 0C 9F 33 00 00 0B 00 81 ] -> 6A89\n");
 }
 
+static void current_file(void **state)
+{
+	(void)state;
+	say(&card, "00B0810001 -> 49 9000\n00B0000001 -> 49 9000\n00A4040C [ " AID " ] -> 9000\n00B0000001 -> 6986\n");
+}
+
+/* Who was let in during creation is out afterwards. */
+static void end_forgets(void **state)
+{
+	(void)state;
+	say(&card,
+	    SO " -> 9000\n" CREATE_DF CREATE_PINS CREATE_FILES
+	       "0020008104 31323334 -> 9000\n00B0820004 -> 5A6F6E65 9000\n"
+	       "80E00200023F01 -> 9000\n00B0820004 -> 6982\n");
+}
+
+/* A PUK that another one of the same number replaced is no PUK any more. */
+static void replaced_puk(void **state)
+{
+	(void)state;
+	say(&card,
+	    SO " -> 9000\n80520200 [ 3F01 0A " AID " ] -> 9000\n"
+	       "80E00100 [ 3F01 0A " NAME " 0060 5F 5F 00 00 ] -> 9000\n" CREATE_PINS
+	       "80F40000 [ C10C 82 0004 9F 0D 01 33 00 00 00 00 02 ] -> 9000\n"
+	       "002C0081 [ 3132333435363738 39393939 ] -> 6985 # no value yet\n"
+	       "80F40000 [ C2 [ 82 0000 35353535 ] ] -> 9000\n"
+	       "002C0081 [ 3132333435363738 ] -> 63C2\n"
+	       "002C0081 [ 3535353539393939 ] -> 9000\n0020008104 39393939 -> 9000\n");
+}
+
 static void deletion(void **state)
 {
 	(void)state;
@@ -372,6 +402,9 @@ int main(void)
 	    ON_AP(pins),
 	    ON_AP(change_and_reset),
 	    ON_NEW(other_pins),
+	    ON_AP(current_file),
+	    ON_NEW(end_forgets),
+	    ON_NEW(replaced_puk),
 	    ON_AP(deletion),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

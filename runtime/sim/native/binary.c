@@ -2,7 +2,7 @@
  * record structure on these chips. */
 #include "runtime/sim/native/card.h"
 
-enum { SHORT_FORM = 0x80, SHORT_FORM_RFU = 0x60, SFI_MASK = 0x1f, SFI_NONE = 31 };
+enum { SHORT_FORM = 0x80, SHORT_FORM_RFU = 0x60, SFI_MASK = 0x1f };
 
 static bool short_form(const struct apdu *a)
 {
@@ -14,14 +14,13 @@ sw_t nat_binary_form(const struct card *c)
 	return short_form(&c->cmd) && (c->cmd.p1 & SHORT_FORM_RFU) != 0 ? SW_WRONG_P1P2 : SW_OK;
 }
 
-/* The EF that a command works on: by its short identifier, 0 the current one. It becomes current once it exists. */
+/* The EF that a command works on: by its short identifier, 0 the current one. It becomes current once it exists. No EF
+ * has 31. */
 static sw_t use_ef(struct card *c, uint8_t sfi)
 {
 	if (sfi != 0) {
-		if (sfi == SFI_NONE || c->s->df == NAT_MF)
-			return SW_FILE_NOT_FOUND;
 		nat_space_open(c, c->s->df);
-		uint16_t ef = nat_object_by_sfi(c, sfi);
+		uint16_t ef = nat_object_by_sfi(c, sfi); /* the MF has none */
 		if (ef == 0)
 			return SW_FILE_NOT_FOUND;
 		c->s->ef = ef;

@@ -187,6 +187,7 @@ static void incoherent(void **state)
 	    {df + DF_PAGES, 1, 2},
 	    {df + DF_PAGES, 500, 2},
 	    {df + DF_QUOTA, 0x10000, 4},
+	    {df + DF_QUOTA, 0x10, 4},
 	    {df + DF_USED, 0x300, 4},
 	    {df + DF_USED, 0x51, 4},
 	    {df + DF_ISF, 0x100, 2},

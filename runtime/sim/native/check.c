@@ -46,7 +46,7 @@ static bool slot_ok(const struct card *c, uint16_t df)
 	enum df_state state = nat_df_state(c, df);
 	return (state == DF_CREATION || state == DF_OPERATIONAL || state == DF_REGISTERED) &&
 	    within(nat_u8(c->nv, nat_df_at(df, DF_NAME_LEN)), 1, NAT_NAME_MAX) && nat_fid_ok(nat_df_fid(c, df)) &&
-	    (uint64_t)pages << c->s->shift >= quota && isf_used <= isf && isf <= used && used <= quota;
+	    (uint64_t)pages << c->s->shift >= quota && isf_used <= isf && used <= quota;
 }
 
 /* Every byte from the ISF to DF_USED belongs to one object. */

@@ -39,16 +39,6 @@ static uint16_t se_size(const struct plan *p)
 	return (uint16_t)n;
 }
 
-/* Around the value in PUT DATA stand at most 40 bytes, and the command is not divided. */
-static void pin_fits(struct plan *p, struct plan_feature *f, struct diag_list *d)
-{
-	enum { AROUND = 40 };
-	uint32_t most = p->command_data > AROUND ? p->command_data - AROUND : 0;
-	if (f != NULL && f->way != PLAN_REFUSED && f->measure > most)
-		plan_refuse(p, f, d, f->kind == FEATURE_PUK ? DIAG_PLAN_PUK_LONG : DIAG_PLAN_PIN_LONG, f->name,
-		    plan_text(p, f->measure), p->chip->name, plan_text(p, most), NULL);
-}
-
 static void layout(struct plan *p, struct diag_list *d)
 {
 	const struct contract *c = p->contract;
@@ -61,13 +51,10 @@ static void layout(struct plan *p, struct diag_list *d)
 			if (guarded(&p->rule[i][op]))
 				p->se_of[i][op] = allocate(
 				    p, PLAN_SE_PINS, p->rule[i][op].pins, plan_feature(p, of_op[op], i), max, &over);
-	for (uint16_t i = 0; i < c->n_pins; i++) {
-		pin_fits(p, plan_feature(p, FEATURE_PIN_LENGTH, i), d);
-		pin_fits(p, plan_feature(p, FEATURE_PUK, i), d);
+	for (uint16_t i = 0; i < c->n_pins; i++)
 		if (c->pin[i].puk_length != 0)
 			p->se_of_puk[i] =
 			    allocate(p, PLAN_SE_PUK, UINT32_C(1) << i, plan_feature(p, FEATURE_PUK, i), max, &over);
-	}
 	if (over != NULL)
 		plan_refuse(p, over, d, DIAG_PLAN_SE_COUNT, over->name, plan_text(p, p->n_se), p->chip->name,
 		    plan_text(p, max), NULL);
@@ -82,6 +69,6 @@ const struct plan_dialect plan_iso_compact = {
     .family = "native",
     .coding = "compact",
     .loading = "external-aes",
-    .command_data = 128,
+    .command_data = 128, /* PUT DATA of the longest PIN of the language, 64 bytes, and what stands around it */
     .layout = layout,
 };

@@ -18,7 +18,10 @@ struct reader {
 	struct diag_list *d;
 	struct chip *chip;
 	struct chip_deviation **next;
+	unsigned deviations;
 };
+
+enum { DEVIATIONS_MAX = 16 };
 
 /* An attribute that an element must have. */
 struct want {
@@ -282,6 +285,8 @@ static void read_deviation(struct reader *r, const struct xml_element *e)
 	if (!take(r, e, w, sizeof w / sizeof *w))
 		return;
 	bool ok = read_witness(r, witness, &v->witness);
+	if (++r->deviations > DEVIATIONS_MAX)
+		ok = diag_add(r->d, e->at, DIAG_CHIP_DEVIATIONS, diag_num(DEVIATIONS_MAX), NULL);
 	ok = read_sw(r, from, &v->from) && ok;
 	ok = read_sw(r, to, &v->to) && ok;
 	if (!ok || !one_class(r, from, to, v->from, v->to))

@@ -59,7 +59,11 @@ static void put(struct bed *b, const char *text)
 #define DEVIATION_OF(from, to)                                                                                         \
 	"<deviation command=\"VERIFY\" condition=\"c\" from=\"" from "\" to=\"" to                                     \
 	"\" witness=\"recorded\" source=\"S\"/>\n"
-#define END "</chip-profile>\n"
+#define FOUR                                                                                                           \
+	DEVIATION_OF("6982", "6985")                                                                                   \
+	DEVIATION_OF("6982", "6985") DEVIATION_OF("6982", "6985") DEVIATION_OF("6982", "6985")
+#define SIXTEEN FOUR FOUR FOUR FOUR
+#define END     "</chip-profile>\n"
 
 static const char good[] = HEAD TITLES FACT_OF("memory.bytes", "32768") FACT_OF("file.sfi", "fid")
     FACT_OF("change.forms", "00 01") FACT_OF("reset.forms", "none") FACT_OF("atr", "3B80")
@@ -172,6 +176,7 @@ static const struct broken table[] = {
 	HEAD TITLES DEVIATION_OF("6982", "6985") END},
     {DIAG_CHIP_DEVIATION_CLASS, 4, 59, HEAD TITLES DEVIATION_OF("6982", "9000") END,
 	HEAD TITLES DEVIATION_OF("6A83", "6A88") END},
+    {DIAG_CHIP_DEVIATIONS, 20, 1, HEAD TITLES SIXTEEN DEVIATION_OF("6982", "6985") END, HEAD TITLES SIXTEEN END},
     {DIAG_CHIP_DEVIATION_GIVEN, 4, 49, HEAD TITLES DEVIATION_OF("9000", "6982") END, good},
     {DIAG_CHIP_DEVIATION_GIVEN, 4, 49, HEAD TITLES DEVIATION_OF("9000", "9000") END, good},
     {DIAG_CHIP_DEVIATION_GIVEN, 4, 49, HEAD TITLES DEVIATION_OF("6282", "6282") END, good},
@@ -200,6 +205,19 @@ static void test_broken(void **state)
 		assert_int_equal(b->d.n, 0);
 	}
 	assert_int_equal(wrong, 0);
+}
+
+/* Every code of chip.def is in the table, or in test_find. */
+static void test_all_codes(void **state)
+{
+	(void)state;
+	for (const enum diag_code *c = diag_all_codes(); *c != 0; c++) {
+		bool found = *c == DIAG_CHIP_UNKNOWN || *c == DIAG_CHIP_UNKNOWN_NEAR || *c == DIAG_CHIP_FOLDER;
+		for (size_t i = 0; i < sizeof table / sizeof *table; i++)
+			found = found || table[i].code == *c;
+		if (*c >= 500 && *c < 600 && !found)
+			fail_msg("nothing fires IG%04d", (int)*c);
+	}
 }
 
 /* All faults of a file are reported, not only the first. */
@@ -351,6 +369,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test_setup_teardown(test_good, setup, teardown),
 	    cmocka_unit_test_setup_teardown(test_broken, setup, teardown),
+	    cmocka_unit_test(test_all_codes),
 	    cmocka_unit_test_setup_teardown(test_all_at_once, setup, teardown),
 	    cmocka_unit_test_setup_teardown(test_find, setup, teardown),
 	    cmocka_unit_test_setup_teardown(test_environment, setup, teardown),

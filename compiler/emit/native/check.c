@@ -273,7 +273,8 @@ static bool compare(const struct plan *p, const struct seen *s, struct diag_list
 {
 	const struct contract *c = p->contract;
 	const struct description_where *w = p->description->where;
-	if (s->df != p->df || s->name_len != c->aid_len || memcmp(s->name, c->aid, c->aid_len) != 0 || s->anybody_may)
+	if (s->df != p->df || s->name_len != c->aid_len || memcmp(s->name, c->aid, c->aid_len) != 0 ||
+	    s->df_size != p->df_size || s->anybody_may || !s->loader_may)
 		return differs(p, c->id, "DF", w->ap, d);
 	if (!s->active)
 		return differs(p, c->id, "activation", w->ap, d);

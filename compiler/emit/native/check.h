@@ -64,6 +64,7 @@ struct seen {
 	size_t name_len;
 	uint32_t df_size;
 	bool anybody_may; /* do something with the DF that only the loader may */
+	bool loader_may;  /* activate it again after an interruption, and delete it as far as the chip can */
 	size_t n_files, n_pins;
 	struct seen_file file[SEEN_FILES];
 	struct seen_pin pin[CONTRACT_PINS];

@@ -358,11 +358,20 @@ static bool puk(const struct own *o, const struct secret *x)
 	return owner && x->rule_len == 1 && x->rule[0] == 0;
 }
 
+/* The condition of this bit of the DF's rule is fulfilled by the loading key. */
+static bool loader_may(const struct own *o, unsigned bit)
+{
+	uint8_t scb;
+	return scb_at(o->df_rule, o->df_rule_len, bit, &scb) && scb != 0xff && (scb & 0x70) == 0x20 &&
+	    o->se[(scb & 0x0f) <= SE_MOST ? scb & 0x0f : 0].key;
+}
+
 static bool finish(struct seen *s)
 {
 	struct own *o = own_of(s);
 	if (!environments(s) || !others(o, o->df_rule, o->df_rule_len, 0, &s->anybody_may))
 		return false;
+	s->loader_may = loader_may(o, 6) && loader_may(o, 4); /* delete itself, activate: table 16 */
 	for (size_t i = 0; i < s->n_files; i++)
 		if (!file_rules(o, &s->file[i]))
 			return false;

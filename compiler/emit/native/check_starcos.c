@@ -59,6 +59,7 @@ static bool create_df(struct seen *s, const struct seen_data *data)
 	o->isf = (uint32_t)h[19] << 8 | h[20];
 	/* Files and keys after the end of the creation: for nobody. No secure messaging. */
 	s->anybody_may = h[21] != 0x5f || h[22] != 0x5f;
+	s->loader_may = true; /* by the state of the MF, whatever the DF's header says */
 	return h[23] == 0 && h[24] == 0;
 }
 
@@ -232,9 +233,20 @@ static bool puk(struct seen *s, const struct key *k)
 	return false;
 }
 
+/* Files and the ISF fit into what was registered. */
+static bool fits(const struct seen *s, const struct own *o)
+{
+	uint32_t sum = o->isf;
+	for (size_t i = 0; i < s->n_files; i++)
+		sum += s->file[i].size;
+	return sum <= s->df_size;
+}
+
 static bool finish(struct seen *s)
 {
 	const struct own *o = own_of(s);
+	if (!fits(s, o))
+		return false;
 	for (size_t i = 0; i < o->n_keys; i++)
 		if (o->key[i].header[K_ATTRIBUTE] == 0x81 && !pin(s, &o->key[i]))
 			return false;

@@ -100,7 +100,7 @@ static bool prepare(struct install *in)
 	const struct image_manifest *m = &in->img->manifest;
 	return trust_allows(in->img, in->w->link.simulated, in->o->accept_test_signed, in->s->diags) &&
 	    values_check(in->values, in->img, in->s->diags) && read_script(in) && probe_is_good(in) &&
-	    may_be_permanent(in) && loader_key(in->w, &in->key) && digest_values(in) &&
+	    loader_key(in->w, &in->key) && digest_values(in) &&
 	    journal_open(&in->journal, &in->w->folder, in->w->card.identity, m->aid, m->aid_len, in->s->diags);
 }
 
@@ -239,7 +239,8 @@ static bool carry_out(struct install *in, enum start start)
 {
 	static const char *const mode[] = {
 	    [START_FRESH] = "fresh", [START_RESUME] = "resume", [START_REMOVE] = "after-removal"};
-	if (!loader_prove(in->w, &in->key, &in->journal) || !clear_way(in, start) || !enter_begin(in, mode[start]))
+	if (!may_be_permanent(in) || !loader_prove(in->w, &in->key, &in->journal) || !clear_way(in, start) ||
+	    !enter_begin(in, mode[start]))
 		return false;
 	if (!in->w->card.dialect->begin(in->s) || !script_run(&in->run, in->s)) {
 		progress_end(in->s->progress);

@@ -128,8 +128,8 @@ static void put_value(struct buf *b, const char *value)
 	}
 }
 
-/* Write and sync one line. The hash covers what a crash left behind as well. */
-static bool append(struct journal *j, const struct buf *line, struct diag_list *d)
+/* Write one line. The hash covers what a crash left behind as well. */
+static bool append(struct journal *j, const struct buf *line, bool sync, struct diag_list *d)
 {
 	uint8_t hash[JOURNAL_DIGEST];
 	char text[HASH_TEXT + 1];
@@ -147,7 +147,7 @@ static bool append(struct journal *j, const struct buf *line, struct diag_list *
 	}
 	buf_printf(&all, "%s\n", hex_encode(text, hash, sizeof hash));
 	ssize_t n = all.bad ? -1 : write(j->fd, all.p + torn, all.n - torn);
-	if (n != (ssize_t)(all.n - torn) || fsync(j->fd) != 0) {
+	if (n != (ssize_t)(all.n - torn) || (sync && fsync(j->fd) != 0)) {
 		trouble(j, n >= 0 && n != (ssize_t)(all.n - torn) ? strerror(ENOSPC) : strerror(errno), d);
 		goto out;
 	}
@@ -176,7 +176,7 @@ bool journal_add(struct journal *j, struct diag_list *d, const char *event, ...)
 		put_value(&line, va_arg(ap, const char *));
 	}
 	va_end(ap);
-	bool ok = append(j, &line, d);
+	bool ok = append(j, &line, true, d);
 	if (ok)
 		understand(j, (const char *)line.p, line.n);
 	buf_reset(&line);
@@ -191,7 +191,7 @@ static bool begin(struct journal *j, const char *card, const char *aid, struct d
 	buf_printf(&line, "%scard=", magic);
 	put_value(&line, card);
 	buf_printf(&line, " aid=%s", aid);
-	bool ok = append(j, &line, d);
+	bool ok = append(j, &line, false, d); /* on disk with the first entry */
 	buf_reset(&line);
 	return ok;
 }

@@ -151,6 +151,7 @@ struct kit {
 	struct image img;
 	struct value_set values;
 	struct loader_options options;
+	const char *link_name; /* as which the card is connected; NULL for its own */
 	struct diag_list d;
 };
 
@@ -220,9 +221,10 @@ static inline void kit_values(struct kit *k, const char *number, const char *pin
 	assert_true(values_set(&k->values, "ZONES=A1 B2 C3", &k->d));
 }
 
+/* In memory where there is such a folder: journals are synced to the disk after every entry. */
 static inline void kit_new_dir(char dir[64])
 {
-	strcpy(dir, "/tmp/igata-load-XXXXXX");
+	strcpy(dir, access("/dev/shm", W_OK) == 0 ? "/dev/shm/igata-load-XXXXXX" : "/tmp/igata-load-XXXXXX");
 	assert_non_null(mkdtemp(dir));
 }
 
@@ -276,6 +278,8 @@ static inline bool kit_loader(struct kit *k, struct loader *w, struct link_fault
 {
 	struct link l;
 	link_sim_of(&l, &k->card);
+	if (k->link_name != NULL)
+		strcpy(l.name, k->link_name);
 	if (fault != NULL)
 		assert_true(link_fault(&l, fault));
 	return loader_on(w, &l, &k->options, image ? &k->img : NULL, true, NULL, &k->d);
@@ -343,7 +347,8 @@ static inline void kit_stranger(struct kit *k)
 				*out++ = *p;
 		*out = 0;
 		sw_t sw = kit_ask(k, hex);
-		if (sw_class(sw) != SW_CLASS_REFUSED_ACCESS)
+		/* A chip without commands of its own refuses their class before anything else (AP contract 3, 1). */
+		if (sw_class(sw) != SW_CLASS_REFUSED_ACCESS && !(hex[0] == '8' && sw == SW_CLA_NOT_SUPPORTED))
 			fail_msg("a stranger sends %s to a half install and gets %04X", hex, sw);
 		assert_int_equal(kit_ask(k, "00A4040C0A" KIT_AID), SW_OK);
 	}

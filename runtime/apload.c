@@ -46,7 +46,7 @@ static const struct cli_command commands[] = {
 	{"list the readers and what is in them", "リーダとカードの一覧を表示する"}},
     {"info", "", 0, 0, CARD_OPTIONS, apload_info,
 	{"what the card is and what is on it", "カードの種類と内容を表示する"}},
-    {"list", "", 0, 0, CARD_OPTIONS, apload_list,
+    {"list", "[IMAGE|AID...]", 0, LIST_NAMED, CARD_OPTIONS " trust", apload_list,
 	{"the APs on the card and their states", "搭載された AP と状態を表示する"}},
     {"diagnose", "[IMAGE]", 0, 1, CARD_OPTIONS " trust", apload_diagnose,
 	{"find out what is at fault: reader, card, key, memory or AP", "障害の切分け(リーダ・カード・鍵・メモリ・AP)"}},

@@ -14,6 +14,8 @@ bool apload_verify(struct cli *c);
 bool apload_delete(struct cli *c);
 bool apload_trace(struct cli *c);
 
+enum { LIST_NAMED = 32 }; /* APs that `list` takes by name */
+
 /* One run of a command on a card. */
 struct apload {
 	struct cli *c;
@@ -36,6 +38,9 @@ bool apload_read_values(struct apload *a);
 
 /* Connect to the card; for the image if one was read. need: a card of an unknown kind is an error. */
 bool apload_open(struct apload *a, bool need);
+
+/* An AP is named by an AID, unless there is an image file of that name (which is read). false with a diagnostic. */
+bool apload_name_ap(struct apload *a, const char *what, struct aid *aid);
 
 /* Release everything. */
 void apload_end(struct apload *a);

@@ -2,7 +2,6 @@
 #include "runtime/apload.h"
 
 #include <string.h>
-#include <unistd.h>
 
 #include "runtime/base/hex.h"
 #include "runtime/base/json.h"
@@ -46,7 +45,8 @@ static void report_install(struct apload *a, const struct install_report *r, boo
 	json_put_text(&j, "outcome", outcomes[r->outcome]);
 	put_ap(&j, m);
 	json_put_number(&j, "steps", (int64_t)r->steps);
-	json_put_number(&j, "apdus", (int64_t)s->commands);
+	json_put_number(&j, "apdus", (int64_t)r->commands);
+	json_put_number(&j, "apdus-with-proof", (int64_t)s->commands);
 	json_put_bool(&j, "resumed", r->resumed);
 	json_put_bool(&j, "removed-half", r->removed_half);
 	json_put_bool(&j, "rolled-back", r->rolled_back);
@@ -60,7 +60,7 @@ static void report_install(struct apload *a, const struct install_report *r, boo
 		cli_say(c,
 		    cli_pick(c, "installed %s %s (%s) in %zu commands; verified: card, probe",
 			"%s %s(%s)を搭載しました(コマンド %zu 個)。検証済み:card、probe"),
-		    m->id, m->version, aid, s->commands);
+		    m->id, m->version, aid, r->commands);
 	else if (!ok && r->verify.n != 0)
 		verify_report_text(&r->verify, c->lang, &c->text);
 }
@@ -150,22 +150,7 @@ bool apload_verify(struct cli *c)
 
 /* --- delete --- */
 
-/* The AP is named by an AID, unless there is a file of that name. */
-static bool name_ap(struct apload *a, const char *what, uint8_t aid[AID_MAX], size_t *n)
-{
-	if (access(what, F_OK) == 0) {
-		if (!apload_read_image(a, what))
-			return false;
-		*n = a->image->manifest.aid_len;
-		memcpy(aid, a->image->manifest.aid, *n);
-		return true;
-	}
-	if (hex_decode(what, strlen(what), aid, AID_MAX, n) && *n >= AID_MIN)
-		return true;
-	return diag_add(&a->c->diags, (struct srcloc){0}, DIAG_DELETE_WHAT, what, NULL);
-}
-
-static void report_delete(struct apload *a, const struct delete_report *r, const uint8_t *aid, size_t n, bool ok)
+static void report_delete(struct apload *a, const struct delete_report *r, const struct aid *aid, bool ok)
 {
 	struct cli *c = a->c;
 	struct session *s = &a->loader.session;
@@ -173,7 +158,7 @@ static void report_delete(struct apload *a, const struct delete_report *r, const
 	struct json j = json_to(&c->result, false);
 	json_put_object(&j, NULL);
 	json_put_text(&j, "outcome", !ok ? "failed" : s->dry ? "planned" : "deleted");
-	json_put_hex(&j, "aid", aid, n);
+	json_put_hex(&j, "aid", aid->p, aid->n);
 	json_put_text(&j, "before", ap_state_name(r->before));
 	json_put_number(&j, "memory", r->memory);
 	json_put_number(&j, "apdus", (int64_t)s->commands);
@@ -182,20 +167,19 @@ static void report_delete(struct apload *a, const struct delete_report *r, const
 		put_plan(c, s, &j);
 	json_put_end(&j);
 	if (ok && !s->dry)
-		cli_say(c, cli_pick(c, "deleted %s", "%s を削除しました"), hex_encode(text, aid, n));
+		cli_say(c, cli_pick(c, "deleted %s", "%s を削除しました"), hex_encode(text, aid->p, aid->n));
 }
 
 bool apload_delete(struct cli *c)
 {
 	struct apload a;
 	struct delete_report r = {0};
-	uint8_t aid[AID_MAX];
-	size_t n = 0;
+	struct aid aid = {0};
 	apload_begin(&a, c);
-	bool ok = name_ap(&a, c->arg[0], aid, &n) && apload_open(&a, true);
+	bool ok = apload_name_ap(&a, c->arg[0], &aid) && apload_open(&a, true);
 	if (ok) {
-		ok = load_delete(&a.loader, aid, n, a.image, &r);
-		report_delete(&a, &r, aid, n, ok);
+		ok = load_delete(&a.loader, aid.p, aid.n, a.image, &r);
+		report_delete(&a, &r, &aid, ok);
 	}
 	apload_end(&a);
 	return ok;

@@ -1,6 +1,7 @@
 /* apload readers, info, list, diagnose: what looks and changes nothing. */
 #include "runtime/apload.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "runtime/base/hex.h"
@@ -69,12 +70,26 @@ static void put_aps(struct cli *c, const struct card_report *r, struct json *j)
 			"(このチップは AP を列挙できません。この端末が知っている AP だけを調べました)"));
 }
 
+/* The APs that were named, for cards that cannot enumerate. Images only lend their AID: the card may be of any chip. */
+static bool named(struct apload *a, struct aid aid[LIST_NAMED])
+{
+	bool ok = true;
+	for (size_t i = 0; i < a->c->n_args && ok; i++)
+		ok = apload_name_ap(a, a->c->arg[i], &aid[i]);
+	if (a->image != NULL)
+		image_reset(a->image);
+	free(a->image);
+	a->image = NULL;
+	return ok;
+}
+
 bool apload_list(struct cli *c)
 {
 	struct apload a;
 	struct card_report r;
+	struct aid more[LIST_NAMED] = {0};
 	apload_begin(&a, c);
-	bool ok = apload_open(&a, true) && load_list(&a.loader, &r);
+	bool ok = named(&a, more) && apload_open(&a, true) && load_list(&a.loader, more, c->n_args, &r);
 	if (ok) {
 		struct json j = json_to(&c->result, false);
 		json_put_object(&j, NULL);
@@ -135,7 +150,7 @@ bool apload_info(struct cli *c)
 		struct json j = json_to(&c->result, false);
 		json_put_object(&j, NULL);
 		put_chip(&a, &j);
-		if (a.loader.card.dialect != NULL && (ok = load_list(&a.loader, &r))) {
+		if (a.loader.card.dialect != NULL && (ok = load_list(&a.loader, NULL, 0, &r))) {
 			put_numbers(c, &r, &j);
 			put_aps(c, &r, &j);
 		}

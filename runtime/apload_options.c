@@ -3,6 +3,9 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
+
+#include "runtime/base/hex.h"
 
 void apload_begin(struct apload *a, struct cli *c)
 {
@@ -22,7 +25,10 @@ void apload_begin(struct apload *a, struct cli *c)
 
 bool apload_read_image(struct apload *a, const char *path)
 {
-	a->image = calloc(1, sizeof *a->image);
+	if (a->image == NULL)
+		a->image = calloc(1, sizeof *a->image);
+	else
+		image_reset(a->image);
 	if (a->image == NULL)
 		return diag_add(&a->c->diags, (struct srcloc){0}, DIAG_NO_MEMORY, NULL);
 	return image_load(a->image, path, cli_value(a->c, "trust"), &a->c->diags);
@@ -60,6 +66,20 @@ bool apload_open(struct apload *a, bool need)
 		return diag_add(&a->c->diags, (struct srcloc){0}, DIAG_CARD_NOT_GIVEN, NULL);
 	a->opened = true;
 	return loader_open(&a->loader, &a->options, a->image, need, &a->c->progress, &a->c->diags);
+}
+
+bool apload_name_ap(struct apload *a, const char *what, struct aid *aid)
+{
+	if (access(what, F_OK) == 0) {
+		if (!apload_read_image(a, what))
+			return false;
+		aid->n = a->image->manifest.aid_len;
+		memcpy(aid->p, a->image->manifest.aid, aid->n);
+		return true;
+	}
+	if (hex_decode(what, strlen(what), aid->p, AID_MAX, &aid->n) && aid->n >= AID_MIN)
+		return true;
+	return diag_add(&a->c->diags, (struct srcloc){0}, DIAG_DELETE_WHAT, what, NULL);
 }
 
 void apload_end(struct apload *a)

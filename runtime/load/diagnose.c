@@ -133,19 +133,16 @@ static void ap(struct diagnose_report *r, const struct ap *a)
 	ap_advice(row, a->state);
 }
 
-static bool wanted_ap(struct loader *w, const struct image *img, const struct card_report *c, struct diagnose_report *r)
+/* The AP that should be there and is not. */
+static void missing_ap(const struct image *img, const struct card_report *c, struct diagnose_report *r)
 {
-	struct ap a;
 	const struct image_manifest *m = &img->manifest;
+	struct ap a = {.state = AP_ABSENT, .aid_len = m->aid_len};
 	for (size_t i = 0; i < c->n; i++)
 		if (ap_is(&c->ap[i], m->aid, m->aid_len))
-			return true;
-	if (!w->card.dialect->state(&w->session, m->aid, m->aid_len, &a))
-		return false;
+			return;
 	memcpy(a.aid, m->aid, m->aid_len);
-	a.aid_len = m->aid_len;
 	ap(r, &a);
-	return true;
 }
 
 bool load_diagnose(struct loader *w, const struct image *img, struct diagnose_report *r)
@@ -156,14 +153,20 @@ bool load_diagnose(struct loader *w, const struct image *img, struct diagnose_re
 	chip(w, r);
 	if (w->card.dialect == NULL || !card(w, r))
 		return !w->session.lost;
-	bool ok = load_list(w, &c);
+	struct aid wanted = {0};
+	if (img != NULL) {
+		wanted.n = img->manifest.aid_len;
+		memcpy(wanted.p, img->manifest.aid, wanted.n);
+	}
+	bool ok = load_list(w, &wanted, img != NULL, &c);
 	if (ok)
 		key(r, c.tries);
 	if (ok)
 		memory(r, &c, img);
 	for (size_t i = 0; ok && i < c.n; i++)
 		ap(r, &c.ap[i]);
-	ok = ok && (img == NULL || wanted_ap(w, img, &c, r));
+	if (ok && img != NULL)
+		missing_ap(img, &c, r);
 	if (!ok && r->n < DIAGNOSE_ROWS) {
 		struct diagnose_row *row = find(r, PART_CARD, FINDING_BAD);
 		say(row->text, "the card stopped answering meanwhile", "途中でカードが応答しなくなりました");

@@ -25,6 +25,11 @@ enum ap_state {
 	AP_OTHER, /* the card answers in a way that fits none of these */
 };
 
+struct aid {
+	uint8_t p[AID_MAX];
+	size_t n;
+};
+
 /* An AP as the card itself shows it. */
 struct ap {
 	enum ap_state state;

@@ -248,6 +248,7 @@ static bool carry_out(struct install *in, enum start start)
 		return false;
 	}
 	progress_end(in->s->progress);
+	in->r->commands = in->s->commands;
 	if (in->s->dry) {
 		in->r->outcome = INSTALL_PLANNED;
 		return true;

@@ -63,6 +63,15 @@ bool loader_prove(struct loader *w, const struct loading_key *key, struct journa
 	return w->proved;
 }
 
+bool loader_enter(struct loader *w, const char *event, const char *result)
+{
+	struct journal j;
+	bool ok = journal_open(&j, &w->folder, w->card.identity, NULL, 0, w->session.diags) &&
+	    journal_add(&j, w->session.diags, event, "result", result, NULL);
+	journal_close(&j);
+	return ok;
+}
+
 bool loader_reset(struct loader *w)
 {
 	w->proved = false;

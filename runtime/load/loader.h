@@ -67,6 +67,7 @@ struct install_report {
 	bool removed_half; /* a half install was removed first */
 	bool rolled_back;  /* after a failure everything was removed again */
 	size_t steps;      /* of the script */
+	size_t commands;   /* sent until the AP was operational; the proof comes on top */
 	uint8_t
 	    journal[JOURNAL_DIGEST]; /* hash of the journal's last entry: who keeps it sees lines taken off the end */
 	struct verify_report verify;
@@ -106,14 +107,18 @@ struct card_report {
 	uint32_t memory, used; /* bytes of the chip and reserved by APs; 0 unknown */
 };
 
-/* The APs on the card. */
-bool load_list(struct loader *w, struct card_report *r);
+/* The APs on the card. A card that cannot enumerate is asked for those that this terminal knows from its journals, and
+ * for n more. */
+bool load_list(struct loader *w, const struct aid *more, size_t n, struct card_report *r);
 
 /* --- for the operations --- */
 
 /* Find and prove the loading key, unless that was done since the last reset. */
 bool loader_prove(struct loader *w, const struct loading_key *key, struct journal *j);
 bool loader_key(struct loader *w, struct loading_key *key);
+
+/* Enter an operation on the card as a whole into its journal. false with a diagnostic. */
+bool loader_enter(struct loader *w, const char *event, const char *result);
 
 /* Reset the card: our rights are gone. */
 bool loader_reset(struct loader *w);

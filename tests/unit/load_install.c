@@ -627,7 +627,7 @@ static void list(void **state)
 		install_works(INSTALL_DONE);
 		assert_true(kit_loader(&kit, &loader, NULL, false)); /* recognised by its ATR */
 		assert_string_equal(loader.card.chip_name, kit_chips[chip]);
-		assert_true(load_list(&loader, &r));
+		assert_true(load_list(&loader, NULL, 0, &r));
 		assert_int_equal(r.n, 1);
 		assert_int_equal(r.complete, chip == KIT_ISO);
 		assert_int_equal(r.ap[0].state, AP_OPERATIONAL);
@@ -661,7 +661,7 @@ static void enumerate(void **state)
 	}
 	loader_close(&loader);
 	assert_true(kit_loader(&kit, &loader, NULL, false));
-	assert_true(load_list(&loader, &r));
+	assert_true(load_list(&loader, NULL, 0, &r));
 	assert_int_equal(r.n, 5);
 	for (size_t i = 0; i < 5; i++)
 		assert_int_equal(r.ap[i].state, r.ap[i].fid == 0x4d2a ? AP_OPERATIONAL : AP_HALF);

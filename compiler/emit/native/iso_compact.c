@@ -65,7 +65,7 @@ static void allow_op(struct rule *r, unsigned bit, const struct plan *p, uint16_
 	case RULE_FORM_OTHER:
 		break;
 	}
-	assert(!"a rule that the plan has refused");
+	assert(false && "a rule that the plan has refused");
 }
 
 static struct rule file_rule(const struct plan *p, uint16_t file)

@@ -15,7 +15,7 @@ static const struct native_dialect *dialect_of(const struct plan *p)
 	for (size_t i = 0; i < sizeof dialects / sizeof *dialects; i++)
 		if (strcmp(dialects[i]->name, p->dialect->name) == 0)
 			return dialects[i];
-	assert(!"a dialect that is planned but not written");
+	assert(false && "a dialect that is planned but not written");
 	return NULL;
 }
 

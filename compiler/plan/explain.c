@@ -32,7 +32,7 @@ const char *explain_way_name(enum plan_way w, const char *lang)
 	static const char *const name[][2] = {
 	    [PLAN_NATIVE] = {"native", "そのまま"},
 	    [PLAN_EMULATED] = {"emulated", "代替"},
-	    [PLAN_REFUSED] = {"refused", "不可"},
+	    [PLAN_REFUSED] = {"refused", "拒否"},
 	};
 	return name[w][japanese(lang)];
 }

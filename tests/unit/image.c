@@ -13,69 +13,13 @@
 #include <cmocka.h>
 #include <zip.h>
 
-#include <openssl/evp.h>
-#include <openssl/pem.h>
-#include <openssl/rsa.h>
-#include <openssl/x509.h>
-
 #include "runtime/base/file.h"
-#include "runtime/crypto/cms.h"
 #include "runtime/image/image.h"
 #include "runtime/image/parts.h"
 #include "runtime/image/zip.h"
-#include "tests/sample_image.h"
+#include "tests/unit/support/image_kit.h"
 
-static const char test_key[] = "samples/keys/public-test-key.pem";
-static const char test_certificate[] = "samples/keys/public-test-certificate.pem";
 static char folder[] = "/tmp/igata-image-XXXXXX";
-static char own_key[64], own_certificate[64];
-
-static struct signing_key *load_key(const char *path)
-{
-	struct diag_list d = {0};
-	struct signing_key *k = signing_key_load(path, &d);
-	assert_non_null(k);
-	diag_reset(&d);
-	return k;
-}
-
-static struct buf write_image(struct image *img, const char *key)
-{
-	struct diag_list d = {0};
-	struct buf out = {0};
-	struct signing_key *k = key == NULL ? NULL : load_key(key);
-	bool ok = image_write(img, k, &out, &d);
-	diag_print(stderr, &d, "en");
-	assert_true(ok);
-	signing_key_free(k);
-	diag_reset(&d);
-	return out;
-}
-
-static struct buf sample(const char *key)
-{
-	static struct image img;
-	sample_image(&img);
-	struct buf out = write_image(&img, key);
-	image_reset(&img);
-	return out;
-}
-
-/* The code of the one diagnostic, 0 when it was read. */
-static enum diag_code read_code(const uint8_t *p, size_t n, const char *trust)
-{
-	static struct image img;
-	struct diag_list d = {0};
-	bool ok = image_read(&img, p, n, "x.apimg", trust, &d);
-	if (ok != (d.n == 0) || d.n > 1) {
-		diag_print(stderr, &d, "en");
-		fail_msg("%zu diagnostics, and the answer %d", d.n, ok);
-	}
-	enum diag_code code = ok ? (enum diag_code)0 : d.row[0].code;
-	image_reset(&img);
-	diag_reset(&d);
-	return code;
-}
 
 static void what_is_written_is_read(void **state)
 {
@@ -217,16 +161,6 @@ struct forge {
 	const char *from, *to;
 	enum diag_code code;
 };
-
-static void pack(const struct buf text[IMAGE_ENTRIES], size_t count, struct buf *out)
-{
-	struct zip_entry e[IMAGE_ENTRIES];
-	for (size_t i = 0; i < count; i++) {
-		const char *path = image_entry_path((enum image_entry_name)i);
-		e[i] = (struct zip_entry){path, strlen(path), text[i].p, text[i].n};
-	}
-	zip_write(e, count, out);
-}
 
 /* The sample's entries with one changed; the sums of the manifest fit again when `sums`. */
 static enum diag_code forge(const struct forge *f, bool sums)
@@ -492,80 +426,6 @@ static void sizes_are_bounded(void **state)
 	image_reset(&img);
 }
 
-static void keys_are_trusted_only_when_given(void **state)
-{
-	(void)state;
-	static struct image img;
-	static const struct {
-		const char *key, *trust;
-		enum image_trust want;
-	} row[] = {
-	    {NULL, NULL, IMAGE_UNSIGNED},
-	    {NULL, own_certificate, IMAGE_UNSIGNED},
-	    {test_key, NULL, IMAGE_TEST_SIGNED},
-	    {test_key, own_certificate, IMAGE_TEST_SIGNED},
-	    {own_key, NULL, IMAGE_UNKNOWN_KEY},
-	    {own_key, own_certificate, IMAGE_TRUSTED},
-	};
-	for (size_t i = 0; i < sizeof row / sizeof *row; i++) {
-		struct diag_list d = {0};
-		struct buf b = sample(row[i].key);
-		assert_true(image_read(&img, b.p, b.n, "x", row[i].trust, &d));
-		assert_int_equal(img.trust, row[i].want);
-		assert_true(image_trust_text(img.trust, "en")[0] != 0 && image_trust_text(img.trust, "ja")[0] != 0);
-		assert_true(image_trust_word(img.trust)[0] != 0);
-		image_reset(&img);
-		buf_reset(&b);
-	}
-	struct buf b = sample(own_key);
-	assert_int_equal(read_code(b.p, b.n, test_certificate), DIAG_IMAGE_TRUST_TEST_KEY);
-	assert_int_equal(read_code(b.p, b.n, "/dev/null"), DIAG_SIGN_CERTIFICATE);
-	buf_reset(&b);
-}
-
-/* The signature of one's own key under a manifest that names another certificate. */
-static void signatures_cannot_be_exchanged(void **state)
-{
-	(void)state;
-	static struct image a, b;
-	struct diag_list d = {0};
-	struct buf mine = sample(own_key), theirs = sample(test_key), out = {0};
-	assert_true(image_read(&a, mine.p, mine.n, "x", NULL, &d));
-	assert_true(image_read(&b, theirs.p, theirs.n, "x", NULL, &d));
-	struct buf mixed[IMAGE_ENTRIES];
-	memcpy(mixed, b.entry, sizeof mixed);
-	mixed[IMAGE_SIGNATURE] = a.entry[IMAGE_SIGNATURE];
-	pack(mixed, IMAGE_ENTRIES, &out);
-	assert_int_equal(read_code(out.p, out.n, NULL), DIAG_SIGNATURE_WRONG);
-	/* Signed again with one's own key, while the manifest still names the other. */
-	struct signing_key *k = load_key(own_key);
-	struct buf sig = {0};
-	assert_true(cms_sign(k, b.entry[IMAGE_MANIFEST].p, b.entry[IMAGE_MANIFEST].n, &sig, &d));
-	mixed[IMAGE_SIGNATURE] = sig;
-	buf_clear(&out);
-	pack(mixed, IMAGE_ENTRIES, &out);
-	assert_int_equal(read_code(out.p, out.n, NULL), DIAG_IMAGE_SIGNER);
-	/* Signed, while the manifest says that it is not. */
-	struct buf plain = sample(NULL);
-	image_reset(&b);
-	assert_true(image_read(&b, plain.p, plain.n, "x", NULL, &d));
-	buf_clear(&sig);
-	assert_true(cms_sign(k, b.entry[IMAGE_MANIFEST].p, b.entry[IMAGE_MANIFEST].n, &sig, &d));
-	memcpy(mixed, b.entry, sizeof mixed);
-	mixed[IMAGE_SIGNATURE] = sig;
-	buf_clear(&out);
-	pack(mixed, IMAGE_ENTRIES, &out);
-	assert_int_equal(read_code(out.p, out.n, NULL), DIAG_IMAGE_SIGNER);
-	signing_key_free(k);
-	buf_reset(&sig);
-	buf_reset(&out);
-	buf_reset(&plain);
-	buf_reset(&mine);
-	buf_reset(&theirs);
-	image_reset(&a);
-	image_reset(&b);
-}
-
 /* The seeds of the fuzzer are what is built today; BLESS=1 writes them. */
 static void fuzz_seeds_are_images(void **state)
 {
@@ -585,46 +445,15 @@ static void fuzz_seeds_are_images(void **state)
 	}
 }
 
-/* A key of our own with its certificate, as a PEM file each. */
-static void write_own_key(void)
-{
-	EVP_PKEY *key = EVP_PKEY_Q_keygen(NULL, NULL, "RSA", (size_t)2048);
-	X509 *x = X509_new();
-	X509_NAME_add_entry_by_txt(
-	    X509_get_subject_name(x), "CN", MBSTRING_ASC, (const unsigned char *)"own", -1, -1, 0);
-	X509_set_issuer_name(x, X509_get_subject_name(x));
-	X509_gmtime_adj(X509_getm_notBefore(x), 0);
-	X509_gmtime_adj(X509_getm_notAfter(x), 3600);
-	X509_set_pubkey(x, key);
-	X509_sign(x, key, EVP_sha256());
-	FILE *f = fopen(own_key, "w"), *g = fopen(own_certificate, "w");
-	assert_non_null(f);
-	assert_non_null(g);
-	PEM_write_PrivateKey(f, key, NULL, NULL, 0, NULL, NULL);
-	PEM_write_X509(f, x);
-	PEM_write_X509(g, x);
-	fclose(f);
-	fclose(g);
-	X509_free(x);
-	EVP_PKEY_free(key);
-}
-
 static int prepare(void **state)
 {
 	(void)state;
-	if (mkdtemp(folder) == NULL)
-		return -1;
-	snprintf(own_key, sizeof own_key, "%s/own.pem", folder);
-	snprintf(own_certificate, sizeof own_certificate, "%s/own-certificate.pem", folder);
-	write_own_key();
-	return 0;
+	return mkdtemp(folder) == NULL;
 }
 
 static int clean(void **state)
 {
 	(void)state;
-	unlink(own_key);
-	unlink(own_certificate);
 	return rmdir(folder);
 }
 
@@ -643,8 +472,6 @@ int main(void)
 	    cmocka_unit_test(other_programs_archives_are_refused),
 	    cmocka_unit_test(other_programs_can_open_it),
 	    cmocka_unit_test(sizes_are_bounded),
-	    cmocka_unit_test(keys_are_trusted_only_when_given),
-	    cmocka_unit_test(signatures_cannot_be_exchanged),
 	    cmocka_unit_test(fuzz_seeds_are_images),
 	};
 	return cmocka_run_group_tests(tests, prepare, clean);

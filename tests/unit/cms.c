@@ -143,6 +143,28 @@ static void no_byte_can_be_changed_unseen(void **state)
 	buf_reset(&a);
 }
 
+/* Two bytes behind the certificate, with every length around them made good. */
+static void nothing_fits_behind_the_certificate(void **state)
+{
+	(void)state;
+	enum { CERTIFICATE = 58 }; /* where it begins: cms.h draws what stands before */
+	static const size_t length[] = {2, 17, 21, 56};
+	struct buf a = sign(test_key), b = {0};
+	assert_int_equal(a.p[CERTIFICATE], 0x30);
+	size_t end = CERTIFICATE + 4 + (size_t)(a.p[CERTIFICATE + 2] << 8 | a.p[CERTIFICATE + 3]);
+	buf_add(&b, a.p, end);
+	buf_u16(&b, 0x0500);
+	buf_add(&b, a.p + end, a.n - end);
+	for (size_t i = 0; i < 4; i++) {
+		unsigned n = (unsigned)(b.p[length[i]] << 8 | b.p[length[i] + 1]) + 2;
+		b.p[length[i]] = (uint8_t)(n >> 8);
+		b.p[length[i] + 1] = (uint8_t)n;
+	}
+	assert_int_equal(verify(b.p, b.n, content, sizeof content, NULL), DIAG_SIGNATURE_FORM);
+	buf_reset(&a);
+	buf_reset(&b);
+}
+
 static EVP_PKEY *make_key(const char *kind, int bits)
 {
 	if (strcmp(kind, "RSA") == 0)
@@ -322,6 +344,7 @@ int main(void)
 	    cmocka_unit_test(signs_and_verifies),
 	    cmocka_unit_test(openssl_agrees),
 	    cmocka_unit_test(no_byte_can_be_changed_unseen),
+	    cmocka_unit_test(nothing_fits_behind_the_certificate),
 	    cmocka_unit_test(other_keys_are_refused_by_name),
 	    cmocka_unit_test(incomplete_files_are_refused_by_name),
 	    cmocka_unit_test(a_short_key_in_a_signature_is_refused),

@@ -260,6 +260,8 @@ static void other_entries_are_judged_too(void **state)
 	    {"a length that varies", IMAGE_TEMPLATE, "\"min\": 10", "\"min\": 9", DIAG_IMAGE_MISFIT},
 	    {"unknown hole", IMAGE_TEMPLATE, "\"CARD-NUMBER\"", "\"CARD-NO\"", DIAG_IMAGE_MISFIT},
 	    {"slice over the end", IMAGE_PAYLOAD, "{ZONES:0:10}", "{ZONES:60:5}", DIAG_IMAGE_MISFIT},
+	    {"slice longer than the value", IMAGE_PAYLOAD, "{ZONES:0:10}", "{ZONES:0:65}", DIAG_IMAGE_MISFIT},
+	    {"256 bytes", IMAGE_PAYLOAD, "{ZONES:0:10}", "{ZONES} {ZONES} {ZONES} {ZONES}", DIAG_IMAGE_MISFIT},
 	    {"script", IMAGE_PAYLOAD, "igata-script 1", "igata-script 2", DIAG_SCRIPT_VERSION},
 	    {"script AID", IMAGE_PAYLOAD, "FFFF01", "FFFF02", DIAG_IMAGE_MISFIT},
 	    {"access form", IMAGE_ACCESS, "\"aid\": ", "\"aid\":", DIAG_IMAGE_JSON},
@@ -275,8 +277,12 @@ static void other_entries_are_judged_too(void **state)
 			fail_msg("%s: IG%04u", row[i].name, (unsigned)code);
 	}
 	/* A neighbour that is accepted: the same machinery, nothing wrong. */
-	static const struct forge good = {"good", IMAGE_PAYLOAD, "{ZONES:0:10}", "{ZONES:54:10}", (enum diag_code)0};
-	assert_int_equal(forge(&good, true), 0);
+	static const struct forge good[] = {
+	    {"good", IMAGE_PAYLOAD, "{ZONES:0:10}", "{ZONES:54:10}", (enum diag_code)0},
+	    {"255 bytes", IMAGE_PAYLOAD, "{ZONES:0:10}", "{ZONES} {ZONES} {ZONES} {ZONES:0:63}", (enum diag_code)0},
+	};
+	for (size_t i = 0; i < 2; i++)
+		assert_int_equal(forge(&good[i], true), 0);
 }
 
 static void archives_have_one_form(void **state)

@@ -25,7 +25,8 @@ static bool fill(int fd, const char *path, size_t max, struct buf *out, struct d
 			break;
 		buf_add(out, chunk, (size_t)n);
 		if (out->n > max)
-			return diag_add(d, in_file(path), DIAG_FILE_TOO_BIG, path, diag_num(out->n), diag_num(max), NULL);
+			return diag_add(
+			    d, in_file(path), DIAG_FILE_TOO_BIG, path, diag_num(out->n), diag_num(max), NULL);
 	}
 	return out->bad ? diag_add(d, in_file(path), DIAG_NO_MEMORY, NULL) : true;
 }

@@ -114,7 +114,8 @@ static const struct mutant mutants[] = {
     AFTER(puk_length_counts, 0, 0),
     AFTER(puk_uses_pin_tries, 0, 0),
     AFTER(reset_ends_transport, 1, 0),
-    AFTER(put_data_sets_pin, 0, 0), AFTER(delete_empties, 0, 0),
+    AFTER(put_data_sets_pin, 0, 0),
+    AFTER(delete_empties, 0, 0),
 
     BEFORE(channel_ignored, 0, 1),
     BEFORE(chaining_ignored, 0, 1),

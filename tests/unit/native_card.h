@@ -127,8 +127,8 @@ static inline size_t pattern_of(const char *text, const char *end, uint16_t *out
 		} else if (*p == '*') {
 			out[n++] = ANY_BYTES;
 		} else {
-			int b = hex_digit(p[0]) << 4 | hex_digit(p[1]);
-			out[n++] = (uint16_t)(*p == '.' ? (int)ANY_BYTE : b);
+			int b = *p == '.' ? (int)ANY_BYTE : hex_digit(p[0]) * 16 + hex_digit(p[1]);
+			out[n++] = (uint16_t)b;
 			p++;
 		}
 	}

@@ -97,24 +97,13 @@ static void say_image(struct apload *a, struct json *j)
 	json_put_text(j, "signer", img->signer);
 }
 
-/* The full suite destroys what it tests. */
-static bool may_destroy(struct apload *a)
-{
-	const char *named = cli_value(a->c, "destroy-card-contents");
-	const char *card = a->loader.link.name;
-	if (a->loader.link.simulated || (named != NULL && strcmp(named, card) == 0))
-		return true;
-	return diag_add(&a->c->diags, (struct srcloc){.file = a->options.given.name}, DIAG_VERIFY_DESTROYS, card, NULL);
-}
-
 static bool verify_on_card(struct apload *a, enum verify_level level, struct json *j)
 {
 	struct verify_report r = {0};
-	bool ok = values_check_given(&a->values, a->image, &a->c->diags) && apload_open(a, true) &&
-	    (level != VERIFY_FULL || may_destroy(a));
+	bool ok = apload_open(a, true);
 	if (!ok)
 		return false;
-	ok = load_verify(&a->loader, a->image, &a->values, level, &r);
+	ok = load_verify(&a->loader, a->image, &a->values, level, cli_value(a->c, "destroy-card-contents"), &r);
 	verify_report_text(&r, a->c->lang, &a->c->text);
 	verify_report_json(&r, j, "card");
 	json_put_number(j, "apdus", (int64_t)a->loader.session.commands);

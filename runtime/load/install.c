@@ -288,12 +288,16 @@ bool load_install(struct loader *w, const struct image *img, const struct value_
 }
 
 bool load_verify(struct loader *w, const struct image *img, const struct value_set *values, enum verify_level level,
-    struct verify_report *r)
+    const char *spend, struct verify_report *r)
 {
 	const struct image_manifest *m = &img->manifest;
 	struct journal j = {.fd = -1};
 	*r = (struct verify_report){0};
-	bool ok = journal_open(&j, &w->folder, w->card.identity, m->aid, m->aid_len, w->session.diags);
+	if (level == VERIFY_FULL && !w->link.simulated && (spend == NULL || strcmp(spend, w->link.name) != 0))
+		return diag_add(w->session.diags, (struct srcloc){.file = w->session.name}, DIAG_VERIFY_DESTROYS,
+		    w->link.name, NULL);
+	bool ok = (level == VERIFY_FULL ? values_check : values_check_given)(values, img, w->session.diags) &&
+	    journal_open(&j, &w->folder, w->card.identity, m->aid, m->aid_len, w->session.diags);
 	bool good = ok && loader_reset(w) && verify_ap(&w->session, w->card.dialect, img, values, level, r);
 	ok = ok &&
 	    journal_add(&j, w->session.diags, "verified", "level", verify_level_name(level), "version", m->version,

@@ -91,9 +91,10 @@ bool load_delete(struct loader *w, const uint8_t *aid, size_t n, const struct im
 
 /* --- verify --- */
 
-/* Verify the AP of an image up to a level (verify.h) and enter that into the journal. */
+/* Verify the AP of an image up to a level (verify.h) and enter that into the journal. The level full spends the card:
+ * it must be a simulated one, or `spend` must be its name (link.name); else spend may be NULL. */
 bool load_verify(struct loader *w, const struct image *img, const struct value_set *values, enum verify_level level,
-    struct verify_report *r);
+    const char *spend, struct verify_report *r);
 
 /* --- looking --- */
 

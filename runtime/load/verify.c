@@ -195,22 +195,6 @@ static void show_progress(void *context, size_t done, size_t total)
 	progress_step(context, "suite", done, total);
 }
 
-/* What could not be tried is said plainly; a proof of nothing is none. */
-static bool say_left_out(
-    struct session *s, const struct image *img, const struct value_set *values, const struct suite_report *r)
-{
-	struct buf names = {0};
-	bool none = r->n_dialogues != 0 && r->left_out == r->n_dialogues;
-	for (size_t i = 0; i < img->n_holes; i++)
-		if (values_find(values, img->hole[i].name) == NULL)
-			buf_printf(&names, "%s%s", names.n == 0 ? "" : ", ", img->hole[i].name);
-	if (r->left_out != 0)
-		diag_add(s->diags, (struct srcloc){.file = s->name}, none ? DIAG_VERIFY_NOTHING : DIAG_VERIFY_LEFT_OUT,
-		    diag_num(r->left_out), diag_num(r->n_dialogues), buf_cstr(&names), NULL);
-	buf_reset(&names);
-	return !none;
-}
-
 static bool run_suite(struct session *s, const struct image *img, const struct value_set *values, enum verify_level l,
     struct verify_report *r)
 {
@@ -228,9 +212,11 @@ static bool run_suite(struct session *s, const struct image *img, const struct v
 		goto out;
 	struct suite_values given = {.row = value, .n = bind(img, values, value, bytes)};
 	struct suite_report *report = &r->suite[l];
-	*report =
-	    (struct suite_report){.progress = show_progress, .context = s->progress, .leave_out = l == VERIFY_PROBE};
-	ok = suite_run(suite, s->link, &given, report, s->diags) && say_left_out(s, img, values, report);
+	*report = (struct suite_report){.progress = show_progress, .context = s->progress};
+	ok = suite_run(suite, s->link, &given, report, s->diags);
+	/* Of dialogues left out for want of a value the suite has warned; a proof of nothing is none. */
+	if (report->passed == 0 && report->failed == 0 && report->n_dialogues != 0)
+		diag_add(s->diags, (struct srcloc){.file = s->name}, DIAG_VERIFY_NOTHING, NULL);
 	s->commands += report->apdus;
 	r->ran[l] = true;
 out:

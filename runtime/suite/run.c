@@ -206,30 +206,6 @@ static enum suite_result run_dialogue(struct run *run, const struct program_dial
 	return result;
 }
 
-/* Does one of these items stand for a value that was not given? */
-static bool lacks_value(const struct run *run, struct program_items items)
-{
-	for (uint32_t i = 0; i < items.n; i++) {
-		const struct program_item *item = &run->s->item[items.first + i];
-		if (item->kind == ITEM_HOLE && !run->s->value[item->value].captured && run->value[item->value] == NULL)
-			return true;
-	}
-	return false;
-}
-
-static bool left_out(const struct run *run, const struct program_dialogue *dialogue)
-{
-	for (uint32_t i = 0; run->r->leave_out && i < dialogue->n_steps; i++) {
-		const struct program_step *step = &run->s->step[dialogue->step + i];
-		if (lacks_value(run, step->items))
-			return true;
-		for (uint32_t k = 0; k < step->n_expect; k++)
-			if (lacks_value(run, run->s->expect[step->expect + k].items))
-				return true;
-	}
-	return false;
-}
-
 static void count(struct suite_report *r, enum suite_result result)
 {
 	r->passed += result == SUITE_PASSED;
@@ -246,13 +222,6 @@ static void run_dialogues(struct run *run)
 	for (size_t i = 0; i < s->n_dialogues; i++) {
 		struct suite_dialogue_report *row = &r->dialogue[i];
 		run->dialogue = i;
-		if (!stop && left_out(run, &s->dialogue[i])) {
-			row->result = SUITE_NOT_RUN;
-			row->left_out = true;
-			r->not_run++;
-			r->left_out++;
-			continue;
-		}
 		row->result =
 		    stop || run->left_out[i] ? SUITE_NOT_RUN : run_dialogue(run, &s->dialogue[i], &row->steps);
 		count(r, row->result);

@@ -124,21 +124,18 @@ struct suite_dialogue_report {
 	char *name, *clause; /* clause "" when not given */
 	uint32_t line;
 	enum suite_result result;
-	bool left_out; /* not run for want of a value */
-	size_t steps;  /* executed */
+	size_t steps; /* executed */
 };
 
 struct suite_report {
 	/* Set by the caller before the run, everything else zero. */
 	bool all_steps; /* keep rows of steps that passed, too */
-	bool leave_out; /* leave out dialogues that need a value which was not given; else such a run is refused */
 	void (*progress)(void *context, size_t done, size_t total);
 	void *context;
 
 	/* Filled by the run. */
 	enum suite_result result;       /* the worst of the dialogues */
 	size_t passed, failed, not_run; /* dialogues */
-	size_t left_out;                /* of those not run: for want of a value; they do not make the result worse */
 	size_t apdus;                   /* commands sent (to one card) */
 	struct suite_dialogue_report *dialogue;
 	size_t n_dialogues;

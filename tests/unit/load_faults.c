@@ -28,7 +28,7 @@ static void proved(void)
 	struct loader w;
 	struct verify_report r;
 	assert_true(kit_loader(&kit, &w, NULL, true));
-	bool ok = load_verify(&w, &kit.img, &kit.values, VERIFY_PROBE, &r);
+	bool ok = load_verify(&w, &kit.img, &kit.values, VERIFY_PROBE, NULL, &r);
 	if (!ok)
 		diag_print(stderr, &kit.d, "en");
 	assert_true(ok);

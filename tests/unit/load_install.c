@@ -530,7 +530,7 @@ static void dry_run(void **state)
 static bool verify(enum verify_level level, const struct value_set *values, struct verify_report *r)
 {
 	assert_true(kit_loader(&kit, &loader, NULL, true));
-	bool ok = load_verify(&loader, &kit.img, values, level, r);
+	bool ok = load_verify(&loader, &kit.img, values, level, NULL, r);
 	loader_close(&loader);
 	return ok;
 }
@@ -567,15 +567,15 @@ static void verify_levels(void **state)
 		verify_report_reset(&r);
 
 		assert_true(verify(VERIFY_PROBE, &none, &r)); /* what needs the card number is left out, and said */
-		assert_true(kit_fired(&kit.d, DIAG_VERIFY_LEFT_OUT));
-		assert_int_equal(r.suite[VERIFY_PROBE].left_out, 1);
+		assert_true(kit_fired(&kit.d, DIAG_SUITE_VALUE_MISSING));
+		assert_int_equal(r.suite[VERIFY_PROBE].not_run, 1);
 		verify_report_reset(&r);
 		diag_reset(&kit.d);
 		assert_true(verify(VERIFY_PROBE, &kit.values, &r));
 		assert_int_equal(kit.d.n, 0);
 		verify_report_reset(&r);
 		assert_false(verify(VERIFY_FULL, &none, &r)); /* the full suite needs them all */
-		assert_true(kit_fired(&kit.d, DIAG_SUITE_VALUE_MISSING));
+		assert_true(kit_fired(&kit.d, DIAG_VALUE_MISSING));
 		verify_report_reset(&r);
 		assert_true(verify(VERIFY_FULL, &kit.values, &r));
 		verify_report_reset(&r);
@@ -583,6 +583,26 @@ static void verify_levels(void **state)
 		verify_report_reset(&r);
 		kit_close(&kit);
 	}
+}
+
+/* A card in a reader is spent only by name. */
+static void verify_spends(void **state)
+{
+	(void)state;
+	open_iso();
+	install_works(INSTALL_DONE);
+	kit.link_name = "pcsc:Reader 0";
+	static const char *const name[] = {NULL, "pcsc:Reader 1", "pcsc:Reader 0"};
+	for (int i = 0; i < 3; i++) {
+		struct verify_report r;
+		assert_true(kit_loader(&kit, &loader, NULL, true));
+		loader.link.simulated = false;
+		assert_int_equal(load_verify(&loader, &kit.img, &kit.values, VERIFY_FULL, name[i], &r), i == 2);
+		assert_true(kit_fired(&kit.d, DIAG_VERIFY_DESTROYS));
+		verify_report_reset(&r);
+		loader_close(&loader);
+	}
+	kit_close(&kit);
 }
 
 static void verify_nothing(void **state)
@@ -769,6 +789,7 @@ int main(void)
 	    cmocka_unit_test(not_removable),
 	    cmocka_unit_test(dry_run),
 	    cmocka_unit_test(verify_levels),
+	    cmocka_unit_test(verify_spends),
 	    cmocka_unit_test(verify_nothing),
 	    cmocka_unit_test(verify_map),
 	    cmocka_unit_test(list),

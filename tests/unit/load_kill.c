@@ -106,7 +106,7 @@ static void proved(void)
 	struct loader w;
 	struct verify_report r;
 	assert_true(kit_loader(&kit, &w, NULL, true));
-	assert_true(load_verify(&w, &kit.img, &kit.values, VERIFY_PROBE, &r));
+	assert_true(load_verify(&w, &kit.img, &kit.values, VERIFY_PROBE, NULL, &r));
 	verify_report_reset(&r);
 	loader_close(&w);
 }

@@ -105,7 +105,7 @@ void derive(enum suite_derivation d, const struct program_value *v, const struct
 	case DERIVATIONS:
 		break;
 	}
-	assert(!"not a derivation");
+	assert(false && "not a derivation");
 }
 
 void derive_stored(

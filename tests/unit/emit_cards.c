@@ -162,12 +162,10 @@ static void compare_with_reference(struct bed *b, const char *what)
 }
 
 /* false: this chip does not carry it. */
-static bool one(const char *path, const char *chip_name, bool again)
+static bool one_text(const struct buf *text, const char *path, const char *chip_name, bool again)
 {
 	struct bed *b = calloc(1, sizeof *b);
-	struct buf text = {0};
-	assert_true(file_read(path, 1 << 20, &text, &b->d));
-	const struct description *ap = description_read(&b->a, text.p, text.n, path, &b->d);
+	const struct description *ap = description_read(&b->a, text->p, text->n, path, &b->d);
 	const struct chip *chip = chip_find(&b->a, "chipprofiles", chip_name, &b->d);
 	assert_true(ap != NULL && chip != NULL);
 	const struct plan *p = plan_make(&b->a, ap, chip, true, &b->d);
@@ -184,11 +182,20 @@ static bool one(const char *path, const char *chip_name, bool again)
 		sim_close(&b->chip);
 	}
 	image_reset(&b->img);
-	buf_reset(&text);
 	diag_reset(&b->d);
 	arena_free(&b->a);
 	free(b);
 	return p != NULL;
+}
+
+static bool one(const char *path, const char *chip_name, bool again)
+{
+	struct buf text = {0};
+	struct diag_list d = {0};
+	assert_true(file_read(path, 1 << 20, &text, &d));
+	bool carried = one_text(&text, path, chip_name, again);
+	buf_reset(&text);
+	return carried;
 }
 
 static void on_all_chips(bool again, unsigned least)
@@ -228,12 +235,43 @@ static void test_sample_on_cards(void **state)
 		assert_true(one(SAMPLE, chips[k], false));
 }
 
+/* As much as iso-compact-32k takes: 63 files and the compiler's own, 14 security environments, files with long ids. */
+static void test_full_card(void **state)
+{
+	(void)state;
+	enum { PINS = 12, FILES = 63 };
+	struct buf text = {0};
+	buf_str(&text,
+	    "<card-ap xmlns=\"urn:igata:card-ap:1\" id=\"full\" version=\"1.0\" area=\"extension\">"
+	    "<title xml:lang=\"ja\">満杯</title><title xml:lang=\"en\">Full</title>"
+	    "<aid rid=\"D392100031\" pix=\"0001FFFF010203040506\"/>");
+	for (unsigned i = 0; i < PINS; i++)
+		buf_printf(&text,
+		    "<pin id=\"pin-%03u\" ref=\"%u\" format=\"alphanumeric\" length=\"16\""
+		    " tries=\"2\" initial=\"personal\" source=\"csv:PIN-WITH-A-LONG-NAME-INDEED-%03u\"/>",
+		    i, 31 - i, i);
+	buf_str(&text, "<rule id=\"all\" when=\"pin(pin-000)");
+	for (unsigned i = 1; i < PINS; i++)
+		buf_printf(&text, " and pin(pin-%03u)", i);
+	buf_str(&text, "\"/>");
+	for (unsigned i = 0; i < FILES; i++)
+		buf_printf(&text,
+		    "<file id=\"file-with-a-long-name-really-%03u\" fid=\"%04X\" size=\"%u\""
+		    " read=\"pin(pin-%03u)\" update=\"%s\"/>",
+		    i, i + 1, i == 0 ? 29000U : 3U + i % 5, i % PINS, i % 3 == 0 ? "all" : "never");
+	buf_str(&text, "</card-ap>");
+	assert_true(one_text(&text, "full.xml", chips[0], false));
+	assert_false(one_text(&text, "full.xml", chips[1], false));
+	buf_reset(&text);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_sample_on_cards),
 	    cmocka_unit_test(test_goldens_on_cards),
 	    cmocka_unit_test(test_begun_again),
+	    cmocka_unit_test(test_full_card),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

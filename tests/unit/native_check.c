@@ -29,14 +29,21 @@ struct bed {
 	struct script script;
 };
 
-static void open_text(struct bed *b, const char *text, size_t n, const char *chip_name)
+/* command_data: another limit than the profile's, 0 for that. */
+static void open_limited(struct bed *b, const char *text, size_t n, const char *chip_name, uint32_t command_data)
 {
 	*b = (struct bed){0};
 	const struct description *ap = description_read(&b->a, (const uint8_t *)text, n, "ap.xml", &b->d);
 	const struct chip *chip = chip_find(&b->a, "chipprofiles", chip_name, &b->d);
 	assert_true(ap != NULL && chip != NULL);
 	diag_reset(&b->d);
-	b->plan = plan_make(&b->a, ap, chip, true, &b->d);
+	struct chip *limited = ARENA_NEW(&b->a, struct chip);
+	*limited = *chip;
+	if (command_data != 0) {
+		limited->fact[CHIP_COMMAND_DATA].number = command_data;
+		limited->fact[CHIP_COMMAND_DATA].text = arena_printf(&b->a, "%u", command_data);
+	}
+	b->plan = plan_make(&b->a, ap, limited, true, &b->d);
 	if (b->plan == NULL)
 		diag_print(stderr, &b->d, "en");
 	assert_non_null(b->plan);
@@ -45,6 +52,11 @@ static void open_text(struct bed *b, const char *text, size_t n, const char *chi
 	const struct buf *payload = &b->img.entry[IMAGE_PAYLOAD];
 	assert_true(script_read(&b->script, payload->p, payload->n, "script", &b->d));
 	assert_int_equal(b->d.n, 0);
+}
+
+static void open_text(struct bed *b, const char *text, size_t n, const char *chip)
+{
+	open_limited(b, text, n, chip, 0);
 }
 
 static void open_file(struct bed *b, const char *path, const char *chip)
@@ -217,6 +229,39 @@ static void test_slices(void **state)
 	assert_int_equal(slices, 3);
 	assert_true(accepted(&b));
 	done(&b);
+}
+
+/* Bytes of a step's data with its holes filled. */
+static size_t length_of(const struct bed *b, const struct script_step *t)
+{
+	size_t n = script_fixed(t);
+	for (size_t k = 0; k < t->n_parts; k++)
+		for (size_t i = 0; t->part[k].hole != NULL && t->part[k].n == 0 && i < b->img.n_holes; i++)
+			if (strcmp(b->img.hole[i].name, t->part[k].hole) == 0)
+				n += b->img.hole[i].max;
+	return n;
+}
+
+/* No command is longer than the chip takes, and the longest is as long as that. */
+static void test_chip_limit(void **state)
+{
+	(void)state;
+	for (uint32_t limit = 128; limit <= 255; limit += 127) {
+		struct bed b;
+		struct buf text = {0};
+		struct diag_list d = {0};
+		size_t longest = 0;
+		assert_true(file_read(FOLDER "/long-values.xml", 1 << 20, &text, &d));
+		open_limited(&b, (const char *)text.p, text.n, ISO, limit);
+		for (size_t i = 0; i < b.script.n_steps; i++) {
+			size_t n = length_of(&b, &b.script.step[i]);
+			longest = n > longest ? n : longest;
+		}
+		assert_int_equal(longest, limit);
+		assert_true(accepted(&b));
+		done(&b);
+		buf_reset(&text);
+	}
 }
 
 /* ---- faults measured elsewhere ---- */
@@ -411,6 +456,7 @@ int main(void)
 	    cmocka_unit_test(test_iso_mutants),
 	    cmocka_unit_test(test_starcos_mutants),
 	    cmocka_unit_test(test_slices),
+	    cmocka_unit_test(test_chip_limit),
 	    cmocka_unit_test(test_starcos_fields),
 	    cmocka_unit_test(test_never_is_not_always),
 	    cmocka_unit_test(test_never_asks_for_no_secure_messaging),

@@ -172,9 +172,7 @@ static void forms(void **state)
 	buf_clear(&cmd);
 	a.lc = 240;
 	assert_true(sm_wrap(s, SM_MODE_ENC_MAC, &a, &cmd));
-	assert_hex(cmd.p, 8,
-	    "0CD600000001"
-	    "0E87");
+	assert_hex(cmd.p, 8, "0CD6000000010F87");
 	buf_clear(&cmd);
 	a = (struct apdu){.ins = 0xb0, .has_le = true, .le = 1000};
 	assert_true(sm_wrap(s, SM_MODE_MAC, &a, &cmd));

@@ -100,6 +100,7 @@ static void build_pin(struct build *b, const struct node *n)
 	p->card_checks_format = node_number(n, ATTR_PIN_CHECK) == 1;
 	p->tries = (uint8_t)node_number(n, ATTR_PIN_TRIES);
 	p->initial = node_number(n, ATTR_PIN_INITIAL) == 1 ? PIN_TRANSPORT : PIN_PERSONAL;
+	p->resets_to_transport = p->initial == PIN_TRANSPORT;
 	p->change = change[node_number(n, ATTR_PIN_CHANGE)];
 	note_places(b, i, n);
 	build_length(b, n, p);

@@ -22,7 +22,8 @@ enum {
 	CONTRACT_FIELDS = 256,
 	CONTRACT_PINS = 14, /* one SE each at the most; 7816-4 allows references 1 to 31 */
 	CONTRACT_KEYS = 16,
-	CONTRACT_DFS = 8, /* the AP's own DF is the first */
+	CONTRACT_RECORDS = 254, /* of a file: P1 is a record number, FF is reserved */
+	CONTRACT_DFS = 8,       /* the AP's own DF is the first */
 	CONTRACT_COMMANDS = 16,
 	CONTRACT_STEPS = 256,
 	CONTRACT_NUMBERINGS = 8,

@@ -100,7 +100,8 @@ static void every_bound_is_checked(void **state)
 	REFUSED(c->n_rules = 1);
 	REFUSED(c->rule[0].op = RULE_ALWAYS);
 	REFUSED(c->rule[1].op = RULE_NEVER);
-	REFUSED(c->rule[5].op = RULE_OR + 1);
+	REFUSED(c->rule[5].op = RULE_PIN_UNSET);
+	REFUSED(c->rule[5].op = RULE_CONTACTLESS + 1);
 	REFUSED(c->rule[3].a = 2);
 	REFUSED(c->rule[4].a = 4);
 	REFUSED(c->rule[4].b = 4);
@@ -137,7 +138,7 @@ static void every_bound_is_checked(void **state)
 	REFUSED(c->pin[0].pad = 256);
 	REFUSED(c->pin[0].tries = 0);
 	REFUSED(c->pin[0].tries = 16);
-	REFUSED(c->pin[0].initial = 2);
+	REFUSED(c->pin[0].initial = 3);
 	REFUSED(c->pin[0].change = 4);
 	REFUSED(c->pin[0].reset = 16);
 	REFUSED(c->pin[0].puk_length = 0);
@@ -150,17 +151,187 @@ static void every_bound_is_checked(void **state)
 	REFUSED(c->pin[1].unblock = 6);
 	REFUSED(memset(c->value[0].name, 'a', sizeof c->value[0].name));
 	REFUSED(c->value[0].kind = 3);
+	REFUSED(c->value[0].kind = 5);
 	REFUSED(c->value[0].source = 2);
+	REFUSED(c->value[0].source = 4);
 	REFUSED(c->value[0].target = 1);
 	REFUSED(c->value[3].target = 2);
 	REFUSED(c->value[0].min = 9);
 	REFUSED(c->value[0].format = 4);
 	REFUSED(memset(&c->value[0].secret, 2, 1));
+	REFUSED(c->block = 6);
+	REFUSED(c->unblock = 6);
+	REFUSED(c->terminate = 6);
+	REFUSED(c->sm_response = 3);
+	REFUSED(memset(&c->sm_plain_ends, 2, 1));
+	REFUSED(c->n_dfs = CONTRACT_DFS + 1);
+	REFUSED(c->n_keys = CONTRACT_KEYS + 1);
+	REFUSED(c->n_commands = CONTRACT_COMMANDS + 1);
+	REFUSED(c->n_steps = CONTRACT_STEPS + 1);
+	REFUSED(c->n_numberings = CONTRACT_NUMBERINGS + 1);
+	REFUSED(c->file[0].df = 1);
+	REFUSED(c->field[0].record = 1);
+	REFUSED(c->pin[0].df = 1);
+	REFUSED(c->pin[0].set = 6);
+	REFUSED(memset(&c->pin[0].resets_to_transport, 2, 1));
 	struct contract *c = sample();
 	assert_false(contract_valid(c, SIZE - 1));
 	assert_false(contract_valid(c, sizeof *c - 1));
 	assert_false(contract_valid(c, 0));
 	free(c);
+}
+
+/* The sample with everything else a contract may hold. */
+static struct contract *large_sample(void)
+{
+	static const uint8_t pool[] = {0, 2, 'a', 'b', 0, 1, 'c', 0, /* records */ 0, 7 /* counter */};
+	struct contract *c = sample();
+	c->n_dfs = 2;
+	c->df[0] = (struct contract_df){.id = "ap", .parent = CONTRACT_NONE};
+	c->df[1] = (struct contract_df){.id = "inner", .parent = 0, .fid = 0x7001};
+	memcpy(c->pool, pool, sizeof pool);
+	c->n_files = 5;
+	c->file[2] = (struct contract_file){.id = "log",
+	    .structure = FILE_LINEAR_VARIABLE,
+	    .df = 1,
+	    .size = 8,
+	    .record_length = 2,
+	    .record_count = 3,
+	    .records = 2};
+	c->file[3] = (struct contract_file){.id = "n",
+	    .structure = FILE_COUNTER,
+	    .size = 2,
+	    .content = 8,
+	    .min = 5,
+	    .max = 9,
+	    .increase_ins = 0x34,
+	    .decrease_ins = 0x30};
+	c->file[4] =
+	    (struct contract_file){.id = "d", .structure = FILE_DATA_OBJECT, .tag = 0x5f20, .size = 8, .length = 8};
+	c->n_fields = 2;
+	c->field[1] = (struct contract_field){
+	    .id = "r", .file = 2, .record = 2, .length = 1, .offset = 1, .value = CONTRACT_NONE};
+	c->n_keys = 2;
+	c->key[0] = (struct contract_key){.id = "k", .ref = 1, .tries = 10, .value = 4, .value_mac = CONTRACT_NONE};
+	c->key[1] = (struct contract_key){
+	    .id = "m", .ref = 2, .use = KEY_MUTUAL, .suite = SUITE_BAC_AES, .tries = 10, .value = 5, .value_mac = 6};
+	c->n_values = 7;
+	c->value[4] = (struct contract_value){.name = "K", .kind = VALUE_KEY, .target = 0, .max = 16};
+	c->value[5] = (struct contract_value){.name = "M.ENC", .kind = VALUE_KEY, .target = 1, .max = 16};
+	c->value[6] = (struct contract_value){
+	    .name = "M.MAC", .kind = VALUE_KEY_MAC, .source = SOURCE_NUMBERING, .target = 1, .max = 16};
+	c->n_numberings = 1;
+	c->numbering[0] = (struct contract_numbering){.id = "no", .to = 9, .width = 1};
+	c->n_rules = 9;
+	c->rule[6] = (struct contract_rule){RULE_AUTH, 0, 0};
+	c->rule[7] = (struct contract_rule){RULE_SM, SM_MAC, 1};
+	c->rule[8] = (struct contract_rule){RULE_SM, SM_ENC_MAC, CONTRACT_NONE};
+	c->n_steps = 5;
+	c->step[0] = (struct contract_step){.op = STEP_REQUIRE, .rule = 7};
+	c->step[1] = (struct contract_step){
+	    .op = STEP_COMPARE, .left = {OPERAND_INPUT, 0, 1, 2}, .right = {OPERAND_LITERAL, 0, 62, 2}};
+	c->step[2] = (struct contract_step){
+	    .op = STEP_DECREASE, .left = {OPERAND_COUNTER, 3, 0, 0}, .right = {OPERAND_INPUT, 0, 0, 2}};
+	c->step[3] =
+	    (struct contract_step){.op = STEP_APPEND, .target = 2, .more = true, .left = {OPERAND_INPUT, 0, 0, 1}};
+	c->step[4] = (struct contract_step){
+	    .op = STEP_COPY, .left = {OPERAND_INPUT, 0, 0, 1}, .right = {OPERAND_FIELD, 1, 0, 0}};
+	c->n_commands = 1;
+	c->command[0] = (struct contract_command){.id = "go", .ins = 0x10, .data = 3, .rule = 8, .n_steps = 5};
+	return c;
+}
+
+static void every_bound_of_the_whole_language(void **state)
+{
+	(void)state;
+	struct contract *ok = large_sample();
+	assert_true(contract_valid(ok, SIZE));
+	ok->personality = PERSONALITY_JICSAP;
+	ok->pin[0].ref = 0;
+	ok->pin[1].ref = 30;
+	ok->pin[0].initial = PIN_UNSET;
+	ok->pin[0].value = CONTRACT_NONE;
+	assert_true(contract_valid(ok, SIZE));
+	free(ok);
+#define sample large_sample
+	REFUSED(c->df[1].parent = 1);
+	REFUSED(c->df[1].parent = CONTRACT_NONE);
+	REFUSED(c->df[1].aid_len = 17);
+	REFUSED(memset(c->df[1].id, 'a', sizeof c->df[1].id));
+	REFUSED(c->file[2].df = 2);
+	REFUSED(c->file[2].structure = FILE_COUNTER + 1);
+	REFUSED(c->file[2].structure = FILE_LINEAR_FIXED);
+	REFUSED(c->file[2].structure = FILE_CYCLIC);
+	REFUSED(c->file[2].record_length = 0);
+	REFUSED(c->file[2].record_length = 1);
+	REFUSED(c->file[2].record_count = 1);
+	REFUSED(c->file[2].record_count = CONTRACT_RECORDS + 1);
+	REFUSED(c->file[2].records = 1);
+	REFUSED(c->file[2].size = 7);
+	REFUSED(c->pool[1] = 3);
+	REFUSED(c->pool[4] = 1);
+	REFUSED(c->file[3].size = 0);
+	REFUSED(c->file[3].size = 5);
+	REFUSED(c->file[3].min = 8);
+	REFUSED(c->file[3].max = 6);
+	REFUSED(c->file[3].max = 0x10000);
+	REFUSED(c->file[3].decrease_ins = 0x34);
+	REFUSED(c->file[4].length = 9);
+	REFUSED(c->field[1].record = 0);
+	REFUSED(c->field[1].record = 3);
+	REFUSED(c->field[1].length = 2);
+	REFUSED(c->field[1].offset = UINT32_MAX);
+	REFUSED(c->key[0].df = 2);
+	REFUSED(c->key[0].ref = 0);
+	REFUSED(c->key[0].ref = 32);
+	REFUSED(c->key[0].algorithm = KEY_EC_P384 + 1);
+	REFUSED(c->key[0].use = KEY_MUTUAL + 1);
+	REFUSED(c->key[0].use = KEY_MUTUAL);
+	REFUSED(c->key[0].suite = SUITE_ECDSA_SHA384 + 1);
+	REFUSED(c->key[0].tries = 0);
+	REFUSED(c->key[0].tries = 16);
+	REFUSED(c->key[0].value = 5);
+	REFUSED(c->key[1].value_mac = 5);
+	REFUSED(c->key[1].value_mac = CONTRACT_NONE);
+	REFUSED(memset(c->key[1].id, 'a', sizeof c->key[1].id));
+	REFUSED(memset(c->value[6].label, 'a', sizeof c->value[6].label));
+	REFUSED(c->value[6].numbering = 1);
+	REFUSED(c->value[6].target = 2);
+	REFUSED(c->numbering[0].from = 10);
+	REFUSED(c->numbering[0].width = 19);
+	REFUSED(c->numbering[0].check = NUMBERING_MOD11 + 1);
+	REFUSED(memset(c->numbering[0].id, 'a', sizeof c->numbering[0].id));
+	REFUSED(memset(c->numbering[0].prefix, 'a', sizeof c->numbering[0].prefix));
+	REFUSED(c->rule[6].a = 2);
+	REFUSED(c->rule[7].a = SM_ENC_MAC + 1);
+	REFUSED(c->rule[7].b = 2);
+	REFUSED(c->command[0].rule = 9);
+	REFUSED(c->command[0].n_steps = 6);
+	REFUSED(c->command[0].first_step = 1);
+	REFUSED(c->command[0].first_step = 0xffff);
+	REFUSED(c->command[0].data = 2);
+	REFUSED(c->command[0].n_steps = 4);
+	REFUSED(memset(c->command[0].id, 'a', sizeof c->command[0].id));
+	REFUSED(c->step[0].op = STEP_RESPOND + 1);
+	REFUSED(c->step[0].op = STEP_RESPOND);
+	REFUSED(c->step[0].rule = 9);
+	REFUSED(memset(&c->step[0].more, 2, 1));
+	REFUSED(c->step[1].comparison = COMPARE_AT_MOST + 1);
+	REFUSED(c->step[1].left.kind = OPERAND_NONE);
+	REFUSED(c->step[1].right.kind = OPERAND_LITERAL + 1);
+	REFUSED(c->step[1].right.at = 63);
+	REFUSED(c->step[1].left.at = UINT32_MAX);
+	REFUSED(c->step[2].left.index = 2);
+	REFUSED(c->step[2].left.index = 5);
+	REFUSED(c->step[2].left.kind = OPERAND_FIELD);
+	REFUSED(c->step[2].right.kind = OPERAND_NONE);
+	REFUSED(c->step[3].target = 1);
+	REFUSED(c->step[3].target = 5);
+	REFUSED(c->step[3].left.kind = OPERAND_NONE);
+	REFUSED(c->step[4].right.index = 2);
+	REFUSED(c->step[4].right.kind = OPERAND_LITERAL);
+	REFUSED(c->step[4].left.kind = OPERAND_NONE);
+#undef sample
 }
 
 /* A rule that doubles at every node, and one that nests at every node, are bounded. */
@@ -372,6 +543,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(every_bound_is_checked),
+	    cmocka_unit_test(every_bound_of_the_whole_language),
 	    cmocka_unit_test(rules_are_bounded),
 	    cmocka_unit_test(damaged_blocks),
 	    cmocka_unit_test(rules),

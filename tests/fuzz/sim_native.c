@@ -1,8 +1,8 @@
 /* Fuzz target: a simulated native card gets any commands, resets, power failures, and bytes of its memory changed.
  *
- * input: | 1 what: b1 dialect, b3-b2 stage (delivered, in creation, activated), b4 memory is changed |
- *        | if b4: 1 n, n times { 2 address, 1 value } | records: 1 n, n bytes of a command;
- *          n = 0 reset; n = FF: the power fails before the k-th byte written from now on, k in 1 byte
+ * input: | 1 what: b1 dialect, b3-b2 stage (delivered, in creation, activated), b4 memory is changed, b5 loading key |
+ *        | if b4: 1 n, n times { 2 address, 1 value } | records: 1 n, n bytes of a command; n = 0 reset;
+ *          n = FF: the power fails before the k-th byte written from now on, k in 1 byte
  *
  * Whatever comes, the card neither crashes nor hangs, and unless its memory was changed behind its back it is whole
  * when it gets power again. */
@@ -144,7 +144,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		starcos_stages();
 	}
 	int dialect = what & 1;
-	const struct sim *from = &stage[dialect][(what >> 1) % STAGES];
+	const struct sim *from = &stage[dialect][(what >> 1 & 3) % STAGES];
 	bool changed = (what & 8) != 0;
 	sim_close(&card);
 	if (!sim_copy(&card, from))

@@ -1,11 +1,11 @@
 /* A simulated native card from inside: what its files share. One file per noun.
  *
- *   layout.h   the memory                          memory     bounded access to it
- *   space      pages and DF spaces                 object     files and PIN objects in a DF space
- *   deliver    a fresh card
- *   check      power-up check of the memory        native     the family for sim.h, dispatch, order of checks
- *   df         the current DF, DFs by name and FID binary     READ, UPDATE BINARY and what records would need
- *   pin        VERIFY, CHANGE, RESET RETRY COUNTER key        the loading key
+ *   native     the family for sim.h, dispatch, order of checks        deliver    a fresh card
+ *   check      the memory is looked through at power-up
+ *   memory.h:  memory     bounded access                              space      pages and DF spaces
+ *              object     files and PIN objects in a DF space         (layout.h draws all of it)
+ *   command.h: df         the current DF, SELECT                      binary     READ and UPDATE BINARY, records
+ *              pin        VERIFY, CHANGE, RESET RETRY COUNTER         key        the loading key
  *
  *   iso_compact, iso_access, iso_pin               the dialect iso-compact
  *   starcos, starcos_access, starcos_key           the dialect starcos
@@ -155,134 +155,14 @@ extern const struct native_dialect dialect_iso_compact, dialect_starcos;
 /* The dialect that chip profiles name so, NULL when there is none. */
 const struct native_dialect *nat_dialect_named(const char *name);
 
-/* --- deliver: two functions of struct sim_family --- */
+/* Members memory_size and deliver of struct sim_family. */
 uint32_t nat_memory_size(const struct chip *chip, const struct contract *contract);
 bool nat_deliver(struct nv *nv, const struct chip *chip, const struct contract *contract, struct diag_list *d);
 
-/* --- memory: out of range reads as zero and is never written --- */
-uint8_t nat_u8(const struct nv *nv, uint32_t at);
-uint16_t nat_u16(const struct nv *nv, uint32_t at);
-uint32_t nat_u32(const struct nv *nv, uint32_t at);
-void nat_put16(struct nv *nv, uint32_t at, uint16_t v);
-void nat_put32(struct nv *nv, uint32_t at, uint32_t v);
-
-void nat_set16(uint8_t *p, uint32_t v); /* into a block that is written later */
-void nat_set32(uint8_t *p, uint32_t v);
-
-/* Address of a member of a DF's slot. df is not the MF. */
-uint32_t nat_df_at(uint16_t df, uint32_t member);
-
-/* Address of page 0 of a card with this many pages. */
-uint32_t nat_pages_at(uint32_t pages);
-
-/* Run one write sequence all or nothing; SW_OK or 6581. Between nv_begin and this. */
-sw_t nat_commit(struct card *c);
-
-/* --- space --- */
-
-/* Read the DF's pages and objects into the session, unless they are there. */
-void nat_space_open(struct card *c, uint16_t df);
-void nat_space_close(struct card *c);
-
-/* Bytes of the open space; outside it zeros are read and nothing is written. */
-void nat_space_read(const struct card *c, uint32_t at, uint8_t *out, uint32_t n);
-uint8_t nat_space_u8(const struct card *c, uint32_t at);
-uint16_t nat_space_u16(const struct card *c, uint32_t at);
-uint32_t nat_space_u32(const struct card *c, uint32_t at);
-void nat_space_write(struct card *c, uint32_t at, const uint8_t *p, uint32_t n);
-void nat_space_write_unreachable(struct card *c, uint32_t at, const uint8_t *p, uint32_t n);
-void nat_space_fill_unreachable(struct card *c, uint32_t at, uint8_t v, uint32_t n);
-
-/* Memory address of one byte of the open space, 0 when there is none. */
-uint32_t nat_space_address(const struct card *c, uint32_t at);
-
-/* Mark the pages of every DF in `used`; false when a chain leaves the card, loops, or meets another. */
-bool nat_space_map(const struct nv *nv, uint8_t used[NAT_PAGES_MAX]);
-
-/* Make a DF in a free slot: `slot` is its future content but for first page and pages, which are found here.
- * SW_OK and the handle, or 6A84. */
-sw_t nat_space_create(struct card *c, uint8_t slot[DF_SLOT], uint16_t *df);
-
-/* The DF ceases to exist, its memory is free and wiped. */
-sw_t nat_space_delete(struct card *c, uint16_t df);
-
-/* Bytes in all pages that belong to a DF. */
-uint32_t nat_space_used(const struct nv *nv);
-
-/* --- object: of the open space, by their number 1 to s->objects --- */
-uint16_t nat_object_find(const struct card *c, enum object_kind kind, uint16_t id); /* 0: none */
-uint16_t nat_object_by_sfi(const struct card *c, uint8_t sfi);
-unsigned nat_object_count(const struct card *c, enum object_kind kind);
-uint8_t nat_object_kind(const struct card *c, uint16_t object);
-uint16_t nat_object_id(const struct card *c, uint16_t object);
-uint8_t nat_object_sfi(const struct card *c, uint16_t object);
-uint32_t nat_object_len(const struct card *c, uint16_t object);
-uint32_t nat_object_body(const struct card *c, uint16_t object);   /* address in the space */
-uint32_t nat_object_own_at(const struct card *c, uint16_t object); /* address of what is the dialect's */
-void nat_object_own(const struct card *c, uint16_t object, uint8_t out[OBJECT_OWN_SIZE]);
-
-/* Append an object to the DF: header (which says how long the body is), and a body that begins with these n bytes,
- * zeros behind them. It gets the number s->objects. SW_OK, 6A84, 6581. */
-sw_t nat_object_append(struct card *c, const uint8_t header[OBJECT_HEADER], const uint8_t *body, uint32_t n);
-
-/* Does an object of this length fit? */
-bool nat_object_fits(const struct card *c, uint32_t len);
-
-/* --- check --- */
+/* Does the memory hold a card of this dialect, in every part? Sets up what the session needs to read it. */
 bool nat_check(struct card *c);
 
-/* --- df --- */
-enum df_state nat_df_state(const struct card *c, uint16_t df);
-uint16_t nat_df_fid(const struct card *c, uint16_t df);
-size_t nat_df_name(const struct card *c, uint16_t df, uint8_t out[NAT_NAME_MAX]);
-uint16_t nat_df_by_fid(const struct card *c, uint16_t fid);                             /* NAT_MF: none */
-uint16_t nat_df_by_name(const struct card *c, const uint8_t *p, size_t n);              /* whole name */
-uint16_t nat_df_next(const struct card *c, const uint8_t *p, size_t n, uint16_t after); /* beginning of a name */
-uint32_t nat_df_sequence(const struct card *c, uint16_t df);
-uint32_t nat_df_last_sequence(const struct card *c); /* the highest there is */
-
-/* May a file have this identifier? */
-bool nat_fid_ok(uint16_t fid);
-
-/* Make a DF (or the MF) current: the session of the former one ends. */
-void nat_df_enter(struct card *c, uint16_t df);
-
-/* The current DF and EF in the open space; 6985 when the MF is current. */
-sw_t nat_df_current(struct card *c);
-
-sw_t nat_select_form(const struct card *c);
-sw_t nat_select(struct card *c);
-
-/* --- binary --- */
-sw_t nat_binary_form(const struct card *c);
-sw_t nat_read_binary(struct card *c);
-sw_t nat_update_binary(struct card *c);
-sw_t nat_read_record_form(const struct card *c);
-sw_t nat_update_record_form(const struct card *c);
-sw_t nat_record(struct card *c);
-
-/* --- pin --- */
-sw_t nat_verify_form(const struct card *c);
-sw_t nat_form_00(const struct card *c);
-sw_t nat_verify(struct card *c);
-sw_t nat_change(struct card *c);
-sw_t nat_reset(struct card *c);
-
-/* Count a try, then compare. true: equal; the tries are not yet restored. */
-bool nat_pin_try(struct card *c, const struct nat_pin *pin, const uint8_t *p, size_t n);
-void nat_pin_restore(struct card *c, const struct nat_pin *pin);
-
-/* A value in stored form. */
-void nat_pin_pad(const struct nat_pin *pin, const uint8_t *p, size_t n, uint8_t out[NAT_SECRET_MAX]);
-
-/* --- key: of the card block --- */
-void nat_key(const struct card *c, struct nat_pin *out);
-void nat_key_forget_challenge(struct card *c);
-
-/* P1-P2 must be 0000. */
-sw_t nat_form_0000(const struct card *c);
-
-/* Facts of the chip. */
-bool nat_habit(const struct card *c, uint8_t habit);
+#include "runtime/sim/native/command.h"
+#include "runtime/sim/native/memory.h"
 
 #endif

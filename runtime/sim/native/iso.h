@@ -16,7 +16,8 @@ enum { SCB_ALWAYS = 0x00, SCB_NEVER = 0xff };
 
 enum { COMPACT_SIZE = 1 + NAT_SCBS }; /* as kept in the memory: am, scb[0] to scb[6] */
 
-/* Bits (counted from 0) of access mode bytes: 7816-4:2020 tables 16 and 17; for PIN objects OpenSC iasecc-sdo.h. */
+/* Bits (b1 is 0) of access mode bytes: 7816-4:2020 tables 16 and 17. For PIN objects the numbers are those of OpenSC's
+ * iasecc-sdo.h, and this card counts them from b1; iasecc-sdo.c itself counts SCBs from b7 (CHANGE 40, VERIFY 20). */
 enum {
 	AM_EF_READ = 0,
 	AM_EF_UPDATE = 1,
@@ -54,7 +55,7 @@ bool iso_satisfied(struct card *c, uint8_t scb);
 /* The one user password that an SCB names by its SE; 0 when it names none, or more. */
 uint8_t iso_password_of(struct card *c, uint8_t scb);
 
-/* --- iso_pin.c --- */
+/* --- iso_pin.c: PUT DATA, and members of struct native_dialect --- */
 sw_t iso_put_data_form(const struct card *c);
 sw_t iso_put_data(struct card *c);
 bool iso_pin_object_ok(struct card *c, uint16_t object);
@@ -69,10 +70,10 @@ sw_t iso_new_value(const struct nat_pin *pin, const uint8_t *p, size_t n);
 /* --- iso_compact.c: rule of a DF --- */
 void iso_df_rule(const struct card *c, uint16_t df, struct compact *out);
 
-/* --- iso_create.c --- */
+/* --- iso_create.c: CREATE FILE --- */
 sw_t iso_create(struct card *c);
 
-/* What the header of an EF holds in OBJECT_OWN. */
+/* What the header of an EF holds in OBJECT_OWN; file descriptor bytes: 7816-4:2020 table 12. */
 enum {
 	EF_DESCRIPTOR = 0,
 	EF_SFI_GIVEN = 1, /* the FCP had an 88: bytes of its value + 1 */

@@ -1,10 +1,14 @@
-/* The dialect iso-compact: life cycle of its DFs, file control information, its commands. */
+/* The dialect iso-compact: life cycle of its DFs, file control information, its commands.
+ *
+ * What the standards leave to the card, and this card does: one level of DFs under the MF, EFs in DFs only. A new file
+ * is the current one. CHANGE and RESET of a PIN whose rule is never are forms that it does not offer (6A86). A wrong
+ * PUK leaves the PIN's status alone. DELETE FILE names a DF, from the MF. ACTIVATE of an active DF changes nothing.
+ * EXTERNAL AUTHENTICATE without data tells the tries left. An SE file has 2048 bytes at the most. */
 #include "runtime/sim/native/iso.h"
 
 #include <string.h>
 
 #include "runtime/base/tlv.h"
-#include "runtime/sim/native/key.h"
 
 void iso_df_rule(const struct card *c, uint16_t df, struct compact *out)
 {

@@ -1,6 +1,6 @@
 /* The loading key of the card, and how iso-compact proves it: GET CHALLENGE and EXTERNAL AUTHENTICATE, ISO/IEC
  * 7816-4:2020 11.5.3 and 11.5.4, AP contract 8. */
-#include "runtime/sim/native/key.h"
+#include "runtime/sim/native/card.h"
 
 #include <assert.h>
 #include <string.h>

@@ -1,4 +1,10 @@
-/* The dialect starcos: life cycle of its DFs, file control information, its commands. */
+/* The dialect starcos: life cycle of its DFs, file control information, its commands.
+ *
+ * What OpenSC does not show, and this card does: a new file is the current one. UPDATE BINARY asks for the condition
+ * `write` (pkcs15-starcos.c updates an IPF whose `erase` is never). The global PIN answers in the MF alone. CHANGE of a
+ * PIN whose condition is never is a form that it does not offer (6A86). A wrong PUK leaves the state alone. A key's
+ * value comes in one piece. A record of the ISF that another one of a different length replaces keeps its place until
+ * the DF is deleted. CREATE END names the DF, from the MF or from inside. */
 #include "runtime/sim/native/starcos.h"
 
 #include <string.h>

@@ -11,6 +11,7 @@ enum { AC_ALWAYS = 0x9f, AC_NEVER = 0x5f, AC_LOCAL = 0x10, AC_STATE = 0x0f };
 
 enum { STATE_INITIAL = 0x10, STATE_LOADING = 0x01 };
 
+/* Is the byte one of these? */
 bool starcos_ac_ok(uint8_t ac);
 
 /* Is it satisfied by these states? */
@@ -46,10 +47,11 @@ struct starcos_df {
 	uint8_t sm_create, sm_isf;
 };
 
+/* As for EFs. */
 bool starcos_df_decode(struct starcos_df *out, struct rd r);
 sw_t starcos_df_check(const struct starcos_df *f);
 
-/* --- starcos_key.c --- */
+/* --- starcos_key.c: 80 F4, members of struct native_dialect, and whether the ISF of a DF makes sense --- */
 sw_t starcos_write_key(struct card *c);
 sw_t starcos_pin(struct card *c, uint8_t p2, struct nat_pin *out);
 bool starcos_puk(struct card *c, const struct nat_pin *pin, struct nat_pin *out);

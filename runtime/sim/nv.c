@@ -28,14 +28,22 @@ static void put(struct nv *nv, uint32_t at, uint8_t v)
 	nv->written++;
 }
 
+static void tell(const struct nv *nv, uint32_t n)
+{
+	if (nv->watch != NULL)
+		nv->watch(nv->watch_context, nv->written, n);
+}
+
 static void put_all(struct nv *nv, uint32_t at, const uint8_t *p, uint32_t n)
 {
+	tell(nv, n);
 	for (uint32_t i = 0; i < n; i++)
 		put(nv, at + i, p[i]);
 }
 
 static void put_number(struct nv *nv, uint32_t at, uint32_t v, unsigned bytes)
 {
+	tell(nv, bytes);
 	for (unsigned i = 0; i < bytes; i++)
 		put(nv, at + i, (uint8_t)(v >> 8 * (bytes - 1 - i)));
 }
@@ -101,6 +109,7 @@ void nv_fill(struct nv *nv, uint32_t at, uint8_t v, uint32_t n)
 	assert(at_home(nv, at, n));
 	if (n == 0 || !log_entry(nv, at, n))
 		return;
+	tell(nv, n);
 	for (uint32_t i = 0; i < n; i++)
 		put(nv, nv->log_end++, v);
 }
@@ -114,6 +123,7 @@ void nv_write_unreachable(struct nv *nv, uint32_t at, const void *p, uint32_t n)
 void nv_fill_unreachable(struct nv *nv, uint32_t at, uint8_t v, uint32_t n)
 {
 	assert(at_home(nv, at, n));
+	tell(nv, n);
 	for (uint32_t i = 0; i < n; i++)
 		put(nv, at + i, v);
 }
@@ -190,10 +200,12 @@ bool nv_commit(struct nv *nv)
 		return true;
 	put_number(nv, LENGTH_AT, n, 3);
 	put_number(nv, CRC_AT, crc32_of(nv->mem + ENTRIES_AT, n), 4);
+	tell(nv, 1);
 	put(nv, SEAL_AT, SEALED);
 	if (nv->off)
 		return false;
 	apply(nv, end);
+	tell(nv, 1);
 	put(nv, SEAL_AT, OPEN);
 	return true;
 }
@@ -208,5 +220,6 @@ void nv_recover(struct nv *nv)
 	if (nv->mem[SEAL_AT] == SEALED && n <= NV_LOG_SIZE - NV_LOG_HEADER &&
 	    crc32_of(nv->mem + ENTRIES_AT, n) == number(nv->mem + CRC_AT, 4) && log_valid(nv, ENTRIES_AT + n))
 		apply(nv, ENTRIES_AT + n);
+	tell(nv, 1);
 	put(nv, SEAL_AT, OPEN);
 }

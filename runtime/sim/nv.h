@@ -37,6 +37,10 @@ struct nv {
 	bool in_log;      /* between nv_begin and nv_commit */
 	uint32_t log_end; /* next free byte of the log */
 	bool log_full;
+	/* For tests: told before n bytes that belong together are written, the first of them the written-th; or NULL.
+	 */
+	void (*watch)(void *context, uint64_t written, uint32_t n);
+	void *watch_context;
 };
 
 /* Write through. Outside a transaction at once, byte by byte in ascending order; inside into the log. Out of range is a

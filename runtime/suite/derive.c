@@ -58,7 +58,8 @@ static void other(struct buf *out, const struct program_value *v, const struct s
 {
 	size_t from = out->n;
 	resize(out, v->format, value, n);
-	change(out, from, 0, v->format, 2);
+	for (size_t i = 0; i < n; i++) /* every byte, so that a value written by half is neither */
+		change(out, from, i, v->format, 2);
 }
 
 static void bad_form(struct buf *out, const struct program_value *v, const struct suite_value *value)

@@ -158,11 +158,10 @@ static void value_line(struct buf *out, const struct contract *c, const struct c
 	buf_str(out, v->secret ? " secret\n" : "\n");
 }
 
-static void write_head(struct gen *g, struct buf *out)
+static void write_head(struct gen *g, const char *kind, struct buf *out)
 {
 	const struct contract *c = g->c;
-	buf_printf(
-	    out, "igata-suite 1\n# %s %s\nkind %s\nap ", c->id, c->version, g->kind == SUITE_PROBE ? "probe" : "full");
+	buf_printf(out, "igata-suite 1\n# %s %s\nkind %s\nap ", c->id, c->version, kind);
 	for (size_t i = 0; i < c->aid_len; i++)
 		buf_printf(out, "%02X", c->aid[i]);
 	buf_str(out, "\n");
@@ -174,12 +173,8 @@ static void write_head(struct gen *g, struct buf *out)
 /* ---- the parts in order ---- */
 
 /* What cannot be undone comes last: contract 7, PINs and PUKs without tries. */
-static void write_parts(struct gen *g)
+static void full_parts(struct gen *g)
 {
-	if (g->kind == SUITE_PROBE) {
-		gen_probe_parts(g);
-		return;
-	}
 	gen_transport_part(g);
 	gen_select_part(g);
 	gen_class_part(g);
@@ -193,23 +188,23 @@ static void write_parts(struct gen *g)
 	gen_last_part(g);
 }
 
-static bool generate(const struct contract *c, enum suite_kind kind, struct buf *out, struct suite_coverage *cov)
+bool gen_program(const struct contract *c, const char *kind, void (*parts)(struct gen *g), struct buf *out,
+    struct suite_coverage *cov)
 {
 	bool good = false;
 	struct gen *g = calloc(1, sizeof *g);
 	if (g == NULL)
 		return false;
 	g->c = c;
-	g->kind = kind;
 	g->cov = cov;
 	for (unsigned p = 0; p < c->n_pins; p++)
 		if (gen_pin_usable(c, p))
 			g->usable |= 1U << p;
 	if (!rules_init(&g->rules, c) || !gen_cover_open(g))
 		goto out;
-	write_parts(g);
+	parts(g);
 	gen_cover_close(g);
-	write_head(g, out);
+	write_head(g, kind, out);
 	buf_add(out, g->body.p, g->body.n);
 	good = !g->body.bad && !out->bad && !cov->lost;
 out:
@@ -217,6 +212,13 @@ out:
 	buf_reset(&g->body);
 	free(g);
 	return good;
+}
+
+static bool generate(const struct contract *c, enum suite_kind kind, struct buf *out, struct suite_coverage *cov)
+{
+	if (kind == SUITE_PROBE)
+		return gen_program(c, "probe", gen_probe_parts, out, cov);
+	return gen_program(c, "full", full_parts, out, cov);
 }
 
 /* Rows that the probe leaves out on purpose are those that the full suite covers: the two have the same rows. */

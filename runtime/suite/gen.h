@@ -41,7 +41,6 @@ enum { GEN_HOLES = 8, GEN_HOLE_TEXT = 96 };
 
 struct gen {
 	const struct contract *c;
-	enum suite_kind kind;
 	struct rules rules;
 	pin_set usable;  /* PINs that VERIFY can make verified, once transport is ended */
 	struct buf body; /* dialogues; the head is written when it is known which values they need */
@@ -56,6 +55,10 @@ struct gen {
 };
 
 /* ---- gen.c: writing ---- */
+
+/* Append a program: what `parts` writes, behind a head of this kind. false: out of memory. */
+bool gen_program(const struct contract *c, const char *kind, void (*parts)(struct gen *g), struct buf *out,
+    struct suite_coverage *cov);
 
 /* Open a dialogue; its steps count for this clause. */
 void gen_dialogue(struct gen *g, enum gen_clause clause, const char *fmt, ...) __attribute__((format(printf, 3, 4)));

@@ -5,7 +5,8 @@
  *              | "ap" HEX                                            AID that `select` sends
  *              | "value" NAME FORMAT MIN..MAX [ "pad" XX "to" N ] [ "secret" ]
  *   dialogue   = "dialogue" STRING [ "clause" WORD ] { step } [ "finally" { step } ]
- *   step       = "reset"                                             power the card again
+ *   step       = "cut"                                               the next command is the one that cut.h cuts off
+ *              | "reset"                                             power the card again
  *              | "select" [ "fci" ]                                  SELECT by AID; 9000, no data (an FCI with 84)
  *              | "send" HEADER { item } [ "Le" XX | "Le" XXXX ]  expect [ capture ]
  *              | "raw" { item }                                  expect [ capture ]
@@ -20,8 +21,8 @@
  * leaves open: nothing is compared. Alternatives are for what it leaves to the card, or several faults in one command.
  * Steps after `finally` are run also when an earlier step of the dialogue failed: they put things back.
  *
- * Statements are rows of the table below: later kinds of steps (authentication, secure messaging, power cuts) are rows
- * more.
+ * `cut` means nothing to a plain run. Statements are rows of the table below: later kinds of steps (authentication,
+ * secure messaging) are rows more.
  */
 #include "runtime/suite/parse.h"
 
@@ -231,6 +232,15 @@ static bool close_step(struct parser *p)
 	return false;
 }
 
+/* A `cut` with no command behind it would cut nothing in silence. */
+static void close_dialogue(struct parser *p)
+{
+	close_step(p);
+	if (p->cut && p->scan.errors++ < SCAN_ERRORS)
+		diag_add(p->scan.d, (struct srcloc){.file = p->scan.name, .line = p->cut_line, .column = 1},
+		    DIAG_SUITE_EXPECTED, "a command behind cut", "end of the dialogue", NULL);
+}
+
 static char *copy_word(struct parser *p)
 {
 	size_t n = p->scan.word_n < NAME_TEXT ? p->scan.word_n : NAME_TEXT;
@@ -255,13 +265,14 @@ static bool open_dialogue(struct parser *p)
 	p->dialogue = &s->dialogue[s->n_dialogues++];
 	*p->dialogue = (struct program_dialogue){.line = p->scan.line, .step = (uint32_t)s->n_steps};
 	p->finally = false;
+	p->cut = false;
 	return true;
 }
 
 static bool parse_dialogue(struct parser *p)
 {
 	struct scan *s = &p->scan;
-	close_step(p);
+	close_dialogue(p);
 	if (!open_dialogue(p))
 		return false;
 	scan_next(s);
@@ -283,6 +294,11 @@ static struct program_step *add_step(struct parser *p, enum program_op op)
 {
 	struct suite *s = p->suite;
 	close_step(p);
+	if (p->cut && op == STEP_RESET) {
+		p->cut = false;
+		scan_error(&p->scan, DIAG_SUITE_EXPECTED, "a command behind cut", "reset", NULL);
+		return NULL;
+	}
 	if (s->n_steps == SUITE_STEPS) {
 		scan_error(&p->scan, DIAG_SUITE_LIMIT, "steps", diag_num(SUITE_STEPS), NULL);
 		return NULL;
@@ -292,7 +308,9 @@ static struct program_step *add_step(struct parser *p, enum program_op op)
 		return NULL;
 	}
 	struct program_step *step = &s->step[s->n_steps++];
-	*step = (struct program_step){.op = op, .line = p->scan.line, .finally = p->finally, .capture = CAPTURE_NONE};
+	*step = (struct program_step){
+	    .op = op, .line = p->scan.line, .finally = p->finally, .cut = p->cut, .capture = CAPTURE_NONE};
+	p->cut = false;
 	p->dialogue->n_steps++;
 	p->open_step = op == STEP_SEND || op == STEP_RAW;
 	return step;
@@ -398,6 +416,21 @@ static bool parse_capture(struct parser *p)
 	return end_of_line(p);
 }
 
+/* One for each dialogue. */
+static bool parse_cut(struct parser *p)
+{
+	struct suite *s = p->suite;
+	close_step(p);
+	bool second = p->cut;
+	for (uint32_t i = 0; i < p->dialogue->n_steps; i++)
+		second = second || s->step[p->dialogue->step + i].cut;
+	if (second)
+		return scan_error(&p->scan, DIAG_SUITE_STATEMENT, "cut", NULL, NULL);
+	p->cut_line = p->scan.line;
+	p->cut = end_of_line(p);
+	return p->cut;
+}
+
 static bool parse_finally(struct parser *p)
 {
 	close_step(p);
@@ -425,6 +458,7 @@ static const struct statement {
     {"expect", IN_DIALOGUE, parse_expect_line},
     {"capture", IN_DIALOGUE, parse_capture},
     {"finally", IN_DIALOGUE, parse_finally},
+    {"cut", IN_DIALOGUE, parse_cut},
 };
 
 static bool parse_statement(struct parser *p)
@@ -453,7 +487,7 @@ static void parse_program(struct parser *p)
 		return;
 	while (!p->failed && scan_line(&p->scan))
 		parse_statement(p);
-	close_step(p);
+	close_dialogue(p);
 }
 
 struct suite *suite_parse(const uint8_t *text, size_t n, const char *name, struct diag_list *d)

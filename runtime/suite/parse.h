@@ -10,6 +10,8 @@ struct parser {
 	struct program_dialogue *dialogue; /* the open one, or NULL; points into the suite's array */
 	bool kind;                         /* a `kind` line was read */
 	bool finally;
+	bool cut; /* the next step is the one to cut off; where that was written: */
+	uint32_t cut_line;
 	bool open_step; /* the last step was `send` or `raw` and has no `expect` yet */
 	bool failed;    /* out of memory */
 };

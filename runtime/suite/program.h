@@ -69,6 +69,7 @@ struct program_step {
 	uint32_t line;
 	bool finally; /* run even when an earlier step of the dialogue failed */
 	bool fci;     /* STEP_SELECT: asks for the FCI */
+	bool cut;     /* the command that cut.h cuts off */
 	uint8_t header[4];
 	struct program_items items;
 	bool has_le, extended;

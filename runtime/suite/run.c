@@ -111,7 +111,7 @@ static bool judge_one(struct run *run, struct run_side *side, const struct progr
 	return match_one(run->s, e, side->answer, &side->exact);
 }
 
-static bool judge(struct run *run, struct run_side *side, const struct program_step *step)
+bool run_judge(struct run *run, struct run_side *side, const struct program_step *step)
 {
 	if (step->op == STEP_SELECT)
 		return side->answer.sw == SW_OK &&
@@ -146,7 +146,7 @@ static enum suite_result step_on(struct run *run, struct run_side *side, const s
 		return SUITE_FAILED;
 	if (!transmit(run, side, run->command.p, run->command.n))
 		return SUITE_LOST;
-	side->as_expected = judge(run, side, step);
+	side->as_expected = run_judge(run, side, step);
 	if (side->as_expected)
 		keep_captured(run, side, step);
 	return side->as_expected ? SUITE_PASSED : SUITE_FAILED;
@@ -174,7 +174,7 @@ static enum suite_result worse(enum suite_result a, enum suite_result b)
 	return rank[a] >= rank[b] ? a : b;
 }
 
-static enum suite_result run_step(struct run *run, const struct program_step *step)
+enum suite_result run_step(struct run *run, const struct program_step *step)
 {
 	enum suite_result result = SUITE_PASSED;
 	if (run->compare)
@@ -231,7 +231,7 @@ static void run_dialogues(struct run *run)
 	}
 }
 
-static void release(struct run *run)
+void run_end(struct run *run)
 {
 	for (int k = 0; k < RUN_SIDES; k++) {
 		struct run_side *side = &run->side[k];
@@ -258,13 +258,24 @@ static bool reserve(struct run *run)
 	    run->side[RUN_CHIP].captured != NULL && run_report_open(run);
 }
 
+bool run_begin(struct run *run, const struct suite_values *values)
+{
+	if (reserve(run))
+		return bind_values(run, values);
+	run->no_memory = true;
+	return false;
+}
+
+bool run_left_out(const struct run *run, size_t dialogue)
+{
+	return run->left_out[dialogue];
+}
+
 static bool run_all(struct run *run, const struct suite_values *values)
 {
 	bool good = false;
 	run->r->result = SUITE_PASSED;
-	if (!reserve(run))
-		run->no_memory = true;
-	else if (bind_values(run, values)) {
+	if (run_begin(run, values)) {
 		run_dialogues(run);
 		/* Of what was not run for want of a value the user has been warned; but something was proved. */
 		good = run->r->failed == 0 && run->r->passed != 0;
@@ -274,7 +285,7 @@ static bool run_all(struct run *run, const struct suite_values *values)
 		run->r->result = SUITE_LOST;
 		good = diag_add(run->d, (struct srcloc){0}, DIAG_NO_MEMORY, NULL);
 	}
-	release(run);
+	run_end(run);
 	return good;
 }
 

@@ -40,6 +40,20 @@ bool run_items(struct run *run, const struct run_side *side, struct program_item
 /* Whether a step sends or expects a secret, so that its response is not shown. */
 bool run_step_secret(const struct suite *s, const struct program_step *step);
 
+/* Get everything that the steps need, and the values. false: run->no_memory, or diagnostics about values. run_end in
+ * both cases. */
+bool run_begin(struct run *run, const struct suite_values *values);
+void run_end(struct run *run);
+
+/* Whether a dialogue needs a value that was not given. */
+bool run_left_out(const struct run *run, size_t dialogue);
+
+/* One step, on one or both cards; its row in the report when it failed. */
+enum suite_result run_step(struct run *run, const struct program_step *step);
+
+/* Whether side->answer is what the step expects. */
+bool run_judge(struct run *run, struct run_side *side, const struct program_step *step);
+
 /* Add the row of a step to the report, and a diagnostic when it failed. */
 void run_report_step(struct run *run, const struct program_step *step, enum suite_result result);
 

@@ -151,6 +151,14 @@ static const struct refused table[] = {
     {OPEN "raw 00\nexpect 9000 and 6282\n", DIAG_SUITE_EXPECTED, 9, 13, OPEN "raw 00\nexpect 9000 or 6282\n"},
     {OPEN "raw 00\nexpect any 9000\n", DIAG_SUITE_EXPECTED, 9, 12, OPEN "raw 00\nexpect any\n"},
     {OPEN "raw 00\nexpect 9000\nexpect 9000\n", DIAG_SUITE_STATEMENT, 10, 1, OPEN "raw 00\nexpect 9000\n"},
+    /* cuts */
+    {OPEN "cut now\n", DIAG_SUITE_EXPECTED, 8, 5, OPEN "cut\nselect\n"},
+    {OPEN "cut\ncut\nselect\n", DIAG_SUITE_STATEMENT, 9, 1, OPEN "cut\nselect\ndialogue \"e\"\ncut\nselect\n"},
+    {OPEN "cut\nselect\ncut\nselect\n", DIAG_SUITE_STATEMENT, 10, 1, OPEN "select\ncut\nselect\n"},
+    {OPEN "cut\nreset\nselect\n", DIAG_SUITE_EXPECTED, 9, 1, OPEN "reset\ncut\nraw 00\nexpect any\n"},
+    {OPEN "select\ncut\n", DIAG_SUITE_EXPECTED, 9, 1, OPEN "cut\nselect\nselect\n"},
+    {OPEN "cut\ndialogue \"e\"\n", DIAG_SUITE_EXPECTED, 8, 1, OPEN "cut\nselect\ndialogue \"e\"\n"},
+    {HEAD "cut\n", DIAG_SUITE_STATEMENT, 7, 1, OPEN "cut\nselect\n"},
     /* captures */
     {OPEN "capture A\n", DIAG_SUITE_STATEMENT, 8, 1, OPEN "raw 00\nexpect 9000 *\ncapture A\nraw {A}\nexpect 9000\n"},
     {OPEN "select\ncapture A\n", DIAG_SUITE_STATEMENT, 9, 1, OPEN "raw 00\nexpect any\ncapture A\n"},

@@ -1,4 +1,6 @@
-/* The link breaks at every exchange of install and of delete, before the card hears the command or after it; the power
+/* With the entrance-card sample, compiled for both chips:
+ *
+ * The link breaks at every exchange of install and of delete, before the card hears the command or after it; the power
  * fails before every byte that an install or a delete writes. After each fault a stranger finds nothing to use; then
  *
  *   - the same terminal installs again (with its journal): operational, proved;
@@ -6,6 +8,10 @@
  *   - another terminal deletes: absent, and all of the memory is back. */
 #define _DEFAULT_SOURCE /* mkdtemp */
 #include "tests/unit/support/load_kit.h"
+
+#include "compiler/description/description.h"
+#include "compiler/emit/family.h"
+#include "runtime/base/file.h"
 
 static struct kit kit;
 static struct sim fresh, installed, broken;
@@ -102,10 +108,34 @@ static void recovers(bool journal)
 	install_here();
 }
 
+/* The sample takes the place of the kit's own AP, the values of its first card that of the kit's. */
+static void take_sample(void)
+{
+	struct buf xml = {0}, archive = {0};
+	struct image *img = &kit.img;
+	image_reset(img);
+	*img = (struct image){0};
+	assert_true(file_read("samples/entrance-card/entrance-card.xml", 1 << 20, &xml, &kit.d));
+	const struct description *ap = description_read(&kit.arena, xml.p, xml.n, "entrance-card.xml", &kit.d);
+	assert_non_null(ap);
+	const struct family *family = family_find(kit.chip->family);
+	const struct plan *plan = family->plan(&kit.arena, ap, kit.chip, true, &kit.d);
+	assert_non_null(plan);
+	assert_true(family->emit(plan, img, &kit.d));
+	assert_true(suite_generate(ap->contract, SUITE_PROBE, &img->entry[IMAGE_PROBE], NULL));
+	assert_true(suite_generate(ap->contract, SUITE_FULL, &img->entry[IMAGE_FULL], NULL));
+	assert_true(image_write(img, NULL, &archive, &kit.d));
+	values_reset(&kit.values);
+	assert_true(values_from_csv(&kit.values, "samples/entrance-card/cards.csv", 1, &kit.d));
+	buf_reset(&archive);
+	buf_reset(&xml);
+}
+
 static void open_cards(int chip)
 {
 	struct install_report r;
 	kit_open(&kit, chip);
+	take_sample();
 	assert_true(sim_copy(&fresh, &kit.card));
 	assert_true(sim_copy(&broken, &kit.card));
 	assert_true(kit_install(&kit, NULL, &r));

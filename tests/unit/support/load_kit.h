@@ -322,41 +322,67 @@ static inline sw_t kit_ask(struct kit *k, const char *hex)
 	struct buf rsp = {0};
 	assert_true(hex_decode(hex, strlen(hex), cmd, sizeof cmd, &n));
 	sim_apdu(&k->card, cmd, n, &rsp);
-	sw_t sw = rsp.n < 2 ? 0 : (sw_t)(rsp.p[rsp.n - 2] << 8 | rsp.p[rsp.n - 1]);
+	sw_t sw = 0;
+	if (rsp.n >= 2)
+		sw = (sw_t)(rsp.p[rsp.n - 2] << 8 | rsp.p[rsp.n - 1]);
 	buf_reset(&rsp);
 	return sw;
+}
+
+/* A command as hex with blanks, "FIDX" standing for the FID of the AP's DF. */
+static inline sw_t kit_try(struct kit *k, const char *text, uint16_t fid)
+{
+	char hex[300], *out = hex, digits[5];
+	snprintf(digits, sizeof digits, "%04X", fid);
+	for (const char *p = text; *p != 0; p++) {
+		if (strncmp(p, "FIDX", 4) == 0) {
+			memcpy(out, digits, 4);
+			out += 4;
+			p += 3;
+		} else if (*p != ' ')
+			*out++ = *p;
+	}
+	*out = 0;
+	return kit_ask(k, hex);
+}
+
+static inline uint16_t kit_fid(struct kit *k)
+{
+	struct script script = {0};
+	const struct buf *text = &k->img.entry[IMAGE_PAYLOAD];
+	assert_true(script_read(&script, text->p, text->n, "script", &k->d));
+	uint16_t fid = script.df;
+	script_reset(&script);
+	return fid;
 }
 
 /* Before the AP is operational nobody without the loading key can read, use, personalise or remove anything of it (AP
  * contract, 10): every command but SELECT is refused, unknown ones too. */
 static inline void kit_stranger(struct kit *k)
 {
-	static const char *const tries[] = {"00B0810010", "00B0820040", "00B0830001", "00B0000010", "00D6810001FF",
-	    "00D6830001FF", "002000810434373131", "00200081", "00240081083437313131323334", "002C00810431323334",
-	    "00440000", "00E0000004620282 00", "80E00200024D2A", "80F40000021122", "00DB3FFF02700 0", "00E40000024D2A",
-	    "80E40000024D2A", "00EE0000", "80EE0000", "00B2010400", "00CA006E00"};
+	static const char *const tries[] = {"00B08100 10", "00B08200 40", "00B08300 01", "00B00000 10",
+	    "00D68100 01 FF", "00D68300 01 FF", "00200081 04 34373131", "00200081", "00240081 08 3437313131323334",
+	    "002C0081 0C 343731313132333435363738", "00440000", "00E00000 04 62028200", "80E00200 02 FIDX",
+	    "80F40000 02 1122", "00DB3FFF 02 7000", "00E40000 02 FIDX", "80E40000 02 FIDX", "00EE0000", "80EE0000",
+	    "00B20104 00", "00CA006E 00"};
+	static const char *const from_mf[] = {"00E40000 02 FIDX", "80E40000 02 FIDX", "80E00200 02 FIDX", "00440000"};
+	static const char select[] = "00A4040C 0A " KIT_AID;
+	uint16_t fid = kit_fid(k);
 	sim_power_up(&k->card);
-	sw_t found = kit_ask(k, "00A4040C0A" KIT_AID);
+	sw_t found = kit_try(k, select, fid);
 	assert_true(found == SW_FILE_NOT_FOUND || found == SW_OK);
 	if (found == SW_FILE_NOT_FOUND)
 		return;
 	for (size_t i = 0; i < sizeof tries / sizeof *tries; i++) {
-		char hex[128], *out = hex;
-		for (const char *p = tries[i]; *p != 0; p++)
-			if (*p != ' ')
-				*out++ = *p;
-		*out = 0;
-		sw_t sw = kit_ask(k, hex);
+		sw_t sw = kit_try(k, tries[i], fid);
 		/* A chip without commands of its own refuses their class before anything else (AP contract 3, 1). */
-		if (sw_class(sw) != SW_CLASS_REFUSED_ACCESS && !(hex[0] == '8' && sw == SW_CLA_NOT_SUPPORTED))
-			fail_msg("a stranger sends %s to a half install and gets %04X", hex, sw);
-		assert_int_equal(kit_ask(k, "00A4040C0A" KIT_AID), SW_OK);
+		if (sw_class(sw) != SW_CLASS_REFUSED_ACCESS && !(tries[i][0] == '8' && sw == SW_CLA_NOT_SUPPORTED))
+			fail_msg("a stranger sends %s to a half install and gets %04X", tries[i], sw);
+		assert_int_equal(kit_try(k, select, fid), SW_OK);
 	}
-	/* from the MF, too */
 	assert_int_equal(kit_ask(k, "00A4000C023F00"), SW_OK);
-	assert_int_not_equal(kit_ask(k, "00E40000024D2A"), SW_OK);
-	assert_int_not_equal(kit_ask(k, "80E40000024D2A"), SW_OK);
-	assert_int_not_equal(kit_ask(k, "80E00200024D2A"), SW_OK);
+	for (size_t i = 0; i < sizeof from_mf / sizeof *from_mf; i++)
+		assert_int_not_equal(kit_try(k, from_mf[i], fid), SW_OK);
 	sim_power_down(&k->card);
 }
 

@@ -230,7 +230,7 @@ static unsigned run(const struct scenario *x)
 	"00E00000 [ 62 [ 80020040 820109 83027B00 8C0100 ] ] -> 9000\n"                                                \
 	"00D60000 [ 7B0B 800101 A406 830101 950180 7B0B 800102 A406 830181 950108"                                     \
 	"           7B0B 800103 A406 8301A1 950108 ] -> 9000\n"
-#define ISO_PIN_RULE  "A0 [ 9A0103 A1 [ 8C04 07 13 00 00 ] ]"
+#define ISO_PIN_RULE  "A0 [ 9A0103 A1 [ 8C04 70 00 00 13 ] ]"
 #define ISO_PIN_VALUE "7F41 [ 800108 810104 8208 31323334FFFFFFFF ]"
 #define ISO_PIN       "00DB3FFF [ 70 [ BF8101 [ " ISO_PIN_RULE " " ISO_PIN_VALUE " ] ] ]"
 #define ISO_PUK                                                                                                        \
@@ -258,9 +258,9 @@ static const struct scenario iso[] = {
     {"PUT DATA, value", false, ISO_AP, true, ISO_SELECT,
 	"00DB3FFF [ 70 [ BF8101 [ 7F41 [ 800106 810106 8206 393939393939 ] ] ] ] -> 9000\n", false, false},
     {"PUT DATA, rule", false, ISO_AP, true, ISO_SELECT,
-	"00DB3FFF [ 70 [ BF8101 [ A0 [ 9A0105 A1 [ 8C0201FF ] ] ] ] ] -> 9000\n", false, false},
+	"00DB3FFF [ 70 [ BF8101 [ A0 [ 9A0105 A1 [ 8C0240FF ] ] ] ] ] -> 9000\n", false, false},
     {"PUT DATA, both", false, ISO_AP, true, ISO_SELECT,
-	"00DB3FFF [ 70 [ BF8101 [ A0 [ 9A0105 A1 [ 8C0201FF ] ] 7F41 [ 800106 810106 8206 393939393939 ] ] ] ] -> "
+	"00DB3FFF [ 70 [ BF8101 [ A0 [ 9A0105 A1 [ 8C0240FF ] ] 7F41 [ 800106 810106 8206 393939393939 ] ] ] ] -> "
 	"9000\n",
 	false, false},
     {"UPDATE BINARY in creation", false, ISO_AP, true, ISO_SELECT, "00D68103 [ " DATA_70 " ] -> 9000\n", false, false},

@@ -22,11 +22,11 @@ static struct sim card;
 
 /* PIN 1: 4 to 8 bytes, 1234; change always, verify always, reset by its PUK. PUK 12345678. PIN 2: 5555, no change. */
 #define CREATE_PINS                                                                                                    \
-	"00DB3FFF [ 70 [ BF8101 [ A0 [ 9A0103 A1 [ 8C04 07 13 00 00 ] ] ] ] ] -> 9000\n"                               \
+	"00DB3FFF [ 70 [ BF8101 [ A0 [ 9A0103 A1 [ 8C04 70 00 00 13 ] ] ] ] ] -> 9000\n"                               \
 	"00DB3FFF [ 70 [ BF8101 [ 7F41 [ 800108 810104 8208 31323334FFFFFFFF ] ] ] ] -> 9000\n"                        \
 	"00DB3FFF [ 70 [ BF8121 [ A0 [ 9A010A A1 [ 8C0100 ] ] 7F41 [ 800108 810108 8208 3132333435363738 ] ] ] ] "     \
 	"-> 9000\n"                                                                                                    \
-	"00DB3FFF [ 70 [ BF8102 [ A0 [ 9A0103 A1 [ 8C02 02 00 ] ] 7F41 [ 800104 810104 8204 35353535 ] ] ] ] -> "      \
+	"00DB3FFF [ 70 [ BF8102 [ A0 [ 9A0103 A1 [ 8C02 20 00 ] ] 7F41 [ 800104 810104 8204 35353535 ] ] ] ] -> "      \
 	"9000\n"
 
 /* 0001 read always, update PIN 1; 0002 read PIN 1 and 2, never update; 0003 PIN 1 or PIN 2 for both; 0004 read by PIN 1
@@ -266,8 +266,8 @@ static void pin_refusals(void **state)
 	    "00DB3FFF [ 70 [ BF8101 [ A0 [ 9A0103 9A0103 A1 [ 8C0100 ] ] ] ] ] -> 6A80\n"
 	    "00DB3FFF [ 70 [ BF8101 [ A0 [ 9A0103 9B0103 A1 [ 8C0100 ] ] ] ] ] -> 6A80 # unknown\n"
 	    "00DB3FFF [ 70 [ BF8101 [ A0 [ 9A0103 A1 [ 8C0100 9C0100 ] ] ] ] ] -> 6A80 # contactless rules\n"
-	    "00DB3FFF [ 70 [ BF8101 [ A0 [ 9A0103 A1 [ 8C020212 ] ] ] ] 00 ] -> 6A80\n"
-	    "00DB3FFF [ 70 [ BF8101 [ A0 [ 9A0103 A1 [ 8C020412 ] ] ] ] ] -> 9000\n"
+	    "00DB3FFF [ 70 [ BF8101 [ A0 [ 9A0103 A1 [ 8C022012 ] ] ] ] 00 ] -> 6A80\n"
+	    "00DB3FFF [ 70 [ BF8101 [ A0 [ 9A0103 A1 [ 8C021012 ] ] ] ] ] -> 9000\n"
 	    "00200081 -> 6985 # it has no value\n"
 	    "002C0081 [ 313233343536373831323334 ] -> 6A86 # and no PUK\n"
 	    "00DB3FFF [ 70 [ BF8101 [ 7F41 [ 800108 810104 820431323334 ] ] ] ] -> 6A80 # not max bytes\n"
@@ -414,7 +414,7 @@ static void no_puk(void **state)
 	    "           7B0B 800105 A406 8301A1 950108 ] -> 9000\n"
 	    "00DB3FFF [ 70 [ BF8121 [ A0 [ 9A010A A1 [ 8C0100 ] ] 7F41 [ 800104 810104 8204 35363738 ] ] ] ] "
 	    "-> 9000\n"
-	    "00DB3FFF [ 70 [ BF8102 [ A0 [ 9A0103 A1 [ 8C020200 ] ] 7F41 [ 800104 810104 8204 35363738 ] ] ] ] "
+	    "00DB3FFF [ 70 [ BF8102 [ A0 [ 9A0103 A1 [ 8C022000 ] ] 7F41 [ 800104 810104 8204 35363738 ] ] ] ] "
 	    "-> 9000\n");
 	static const struct {
 		const char *scb, *answer;
@@ -438,14 +438,14 @@ static void no_puk(void **state)
 		    "7F41 [ 800104 810104 8204 31323334 ] ] ] ] -> 9000\n"
 		    "002C0081 [ 3536373834343434 ] -> %s\n",
 		    row[i].scb, row[i].answer);
-		/* AM 04: reset alone */
+		/* AM 10: reset alone */
 		char *am = strstr(text, "8C020");
 		memmove(am + 6, am + 5, strlen(am + 5) + 1);
-		memcpy(am, "8C0204", 6);
+		memcpy(am, "8C0210", 6);
 		say(&card, text);
 	}
 	say(&card,
-	    "00DB3FFF [ 70 [ BF8103 [ A0 [ 9A0103 A1 [ 8C020415 ] ] ] ] ] -> 9000\n"
+	    "00DB3FFF [ 70 [ BF8103 [ A0 [ 9A0103 A1 [ 8C021015 ] ] ] ] ] -> 9000\n"
 	    "002C0083 [ 3536373834343434 ] -> 6985 # a PIN without a value\n");
 }
 

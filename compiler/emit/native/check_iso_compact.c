@@ -338,15 +338,16 @@ static bool pin(struct seen *s, const struct secret *x)
 		return false;
 	struct seen_pin *out = &s->pin[s->n_pins++];
 	*out = (struct seen_pin){.ref = x->number, .min = x->min, .max = x->max, .tries = x->tries, .value = x->value};
-	if (!scb_at(x->rule, x->rule_len, 0, &change) || !scb_at(x->rule, x->rule_len, 1, &verify) ||
-	    !scb_at(x->rule, x->rule_len, 2, &reset_scb))
+	/* iasecc-sdo.c: the first condition is that of b7, CHANGE; then VERIFY and RESET. */
+	if (!scb_at(x->rule, x->rule_len, 6, &change) || !scb_at(x->rule, x->rule_len, 5, &verify) ||
+	    !scb_at(x->rule, x->rule_len, 4, &reset_scb))
 		return false;
 	/* Under a condition that is neither always nor never, the form would be offered to some and not to others. */
 	if ((change != 0x00 && change != 0xff) || (verify != 0x00 && verify != 0xff))
 		return false;
 	out->change = change == 0x00;
 	out->verify = verify == 0x00;
-	return reset(o, reset_scb, out->ref, out) && others(o, x->rule, x->rule_len, 0x07, &out->anything_else);
+	return reset(o, reset_scb, out->ref, out) && others(o, x->rule, x->rule_len, 0x70, &out->anything_else);
 }
 
 /* A PUK is there for a PIN, and nothing may be done with it directly. */

@@ -14,9 +14,10 @@
 #include "runtime/base/iso7816.h"
 #include "runtime/base/tlv.h"
 
-enum { AM_READ = 0x01, AM_UPDATE = 0x02 };                                   /* of EFs: table 17 */
-enum { AM_CREATE_EF = 0x02, AM_ACTIVATE = 0x10, AM_DELETE_SELF = 0x40 };     /* of DFs: table 16 */
-enum { AM_CHANGE = 0x01, AM_VERIFY = 0x02, AM_RESET = 0x04 };                /* of PINs: OpenSC iasecc-sdo.h */
+enum { AM_READ = 0x01, AM_UPDATE = 0x02 };                               /* of EFs: table 17 */
+enum { AM_CREATE_EF = 0x02, AM_ACTIVATE = 0x10, AM_DELETE_SELF = 0x40 }; /* of DFs: table 16 */
+/* Of PINs. OpenSC's iasecc-sdo.h numbers them 0, 1, 2; iasecc-sdo.c counts those from b7. */
+enum { AM_CHANGE = 0x40, AM_VERIFY = 0x20, AM_RESET = 0x10 };
 enum { SCB_ALWAYS = 0x00, SCB_ALL = 0x80, SCB_KEY = 0x20, SCB_USER = 0x10 }; /* table 20 */
 enum { USAGE_KEY = 0x80, USAGE_PASSWORD = 0x08 };                            /* usage qualifier, tag 95 */
 enum { LOADING_KEY = 0x01, LOCAL = 0x80, PUK = 0x20 };
@@ -230,11 +231,11 @@ static void pin(struct emit *e, uint16_t i)
 	const struct contract_pin *n = &e->contract->pin[i];
 	struct secret puk = {PUK | n->ref, n->puk_tries, n->puk_length, n->puk_length, nothing(), n->puk_value};
 	struct secret own = {n->ref, n->tries, n->min, n->max, nothing(), n->value};
-	if (n->reset != 0)
-		allow(&own.rule, AM_RESET, SCB_USER | e->plan->se_of_puk[i]);
-	allow(&own.rule, AM_VERIFY, SCB_ALWAYS);
 	if (n->change != 0)
 		allow(&own.rule, AM_CHANGE, SCB_ALWAYS);
+	allow(&own.rule, AM_VERIFY, SCB_ALWAYS);
+	if (n->reset != 0)
+		allow(&own.rule, AM_RESET, SCB_USER | e->plan->se_of_puk[i]);
 	put_secret(e, &own, arena_printf(e->plan->arena, "PIN %s", n->id));
 	if (n->puk_length != 0)
 		put_secret(e, &puk, arena_printf(e->plan->arena, "PUK of PIN %s", n->id));

@@ -16,18 +16,18 @@ enum { SCB_ALWAYS = 0x00, SCB_NEVER = 0xff };
 
 enum { COMPACT_SIZE = 1 + NAT_SCBS }; /* as kept in the memory: am, scb[0] to scb[6] */
 
-/* Bits (b1 is 0) of access mode bytes: 7816-4:2020 tables 16 and 17. For PIN objects the numbers are those of OpenSC's
- * iasecc-sdo.h, and this card counts them from b1; iasecc-sdo.c itself counts SCBs from b7 (CHANGE 40, VERIFY 20). */
+/* Bits (b1 is 0) of access mode bytes: 7816-4:2020 tables 16 and 17. For PIN objects as OpenSC's iasecc-sdo.c reads
+ * them: its numbers (IASECC_ACLS_CHV_...) count from b7, so CHANGE is 40, VERIFY 20, RESET 10, PUT DATA 02. */
 enum {
 	AM_EF_READ = 0,
 	AM_EF_UPDATE = 1,
 	AM_DF_CREATE_EF = 1,
 	AM_DF_ACTIVATE = 4,
 	AM_DF_DELETE_SELF = 6,
-	AM_PIN_CHANGE = 0,
-	AM_PIN_VERIFY = 1,
-	AM_PIN_RESET = 2,
-	AM_PIN_PUT_DATA = 5,
+	AM_PIN_CHANGE = 6,
+	AM_PIN_VERIFY = 5,
+	AM_PIN_RESET = 4,
+	AM_PIN_PUT_DATA = 1,
 };
 
 /* Decode the value of an 8C: access mode byte, then one SCB for each of its bits, the highest first. false: malformed,

@@ -46,7 +46,7 @@ static const char kit_iso_script[] =
     "do 00D60028 {ZONES:40:24} -> 9000 ; write EF zones, the rest\n"
     "phase protect\n"
     "do 00A4040C " KIT_AID " -> 9000 ; select DF\n"
-    "do 00DB3FFF 70 1F BF 81 01 1B A0 0A 9A 01 03 A1 05 8C 03 03 00 00 7F 41 0C 80 01 04 81 01 04 82 04 {PIN} -> 9000"
+    "do 00DB3FFF 70 1F BF 81 01 1B A0 0A 9A 01 03 A1 05 8C 03 60 00 00 7F 41 0C 80 01 04 81 01 04 82 04 {PIN} -> 9000"
     " ; PIN holder\n"
     "do 00A4020C 00FE -> 9000 ; select SE file\n"
     "do 00D60000 7B 0B 80 01 01 A4 06 83 01 81 95 01 08 7B 0B 80 01 02 A4 06 83 01 01 95 01 80 -> 9000 ; write SEs\n"

@@ -386,4 +386,23 @@ static inline void kit_stranger(struct kit *k)
 	sim_power_down(&k->card);
 }
 
+/* Put other text in place of text of the same length. */
+static inline void kit_change(struct buf *b, const char *from, const char *to)
+{
+	char *p = strstr(buf_cstr(b), from);
+	assert_non_null(p);
+	memcpy(p, to, strlen(to));
+}
+
+/* Stop an install after n commands as if the card had been pulled. */
+static inline void kit_break_at(struct kit *k, int64_t n)
+{
+	struct install_report r;
+	struct link_fault f = {.kind = FAULT_RESPONSE_LOST, .status = LINK_CARD_GONE, .at = n};
+	assert_false(kit_install(k, &f, &r));
+	assert_true(kit_fired(&k->d, DIAG_LINK_CARD_GONE));
+	install_report_reset(&r);
+	diag_reset(&k->d);
+}
+
 #endif

@@ -39,9 +39,13 @@ static bool carry_out(struct deletion *x)
 	struct session *s = &x->w->session;
 	struct ap after;
 	const struct load_dialect *dialect = x->w->card.dialect;
-	if (!loader_key(x->w, &x->key) || !loader_prove(x->w, &x->key, &x->journal) || !enter(x, "delete-begin") ||
-	    !dialect->remove(s, &x->ap, loader_df_hint(x->img, &x->journal)))
+	if (!loader_key(x->w, &x->key) || !loader_prove(x->w, &x->key, &x->journal) || !enter(x, "delete-begin"))
 		return false;
+	if (!dialect->remove(s, &x->ap, loader_df_hint(x->img, &x->journal))) {
+		if (!s->lost) /* a link that broke leaves open whether the card did it */
+			enter(x, "delete-refused");
+		return false;
+	}
 	if (s->dry)
 		return true;
 	if (!loader_reset(x->w) || !dialect->state(s, x->aid, x->n, &after))

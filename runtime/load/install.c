@@ -111,8 +111,7 @@ static enum start start_operational(struct install *in)
 	const struct journal *j = &in->journal;
 	char aid[2 * AID_MAX + 1];
 	hex_encode(aid, in->script.aid, in->script.aid_len);
-	bool known = j->state == JOURNAL_INSTALLED || j->state == JOURNAL_INSTALLING;
-	if (known && memcmp(j->image, in->img->digest, JOURNAL_DIGEST) == 0) {
+	if (j->state != JOURNAL_NOTHING && memcmp(j->image, in->img->digest, JOURNAL_DIGEST) == 0) {
 		if (wipe_equal(j->values, in->digest, JOURNAL_DIGEST))
 			return START_FINISHED;
 		diag_add(in->s->diags, on_card(in), DIAG_AP_OTHER_VALUES, aid, NULL);

@@ -81,7 +81,10 @@ static void understand(struct journal *j, const char *p, size_t n)
 		bool good = value_of(p, n, "result", &v, &len) && len == 11 && memcmp(v, "operational", len) == 0;
 		j->state = good ? JOURNAL_INSTALLED : JOURNAL_NOTHING;
 	} else if (event_is(p, n, "delete-begin")) {
+		j->before = j->state == JOURNAL_DELETING ? j->before : j->state;
 		j->state = JOURNAL_DELETING;
+	} else if (event_is(p, n, "delete-refused")) {
+		j->state = j->before;
 	} else if (event_is(p, n, "removed")) {
 		j->state = JOURNAL_NOTHING;
 	}

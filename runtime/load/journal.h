@@ -32,7 +32,7 @@ struct journal {
 	const struct folder *folder;
 	uint8_t head[JOURNAL_DIGEST]; /* hash of the last entry */
 	uint64_t entries;
-	enum journal_state state;
+	enum journal_state state, before;                      /* before the delete that was begun last */
 	uint8_t image[JOURNAL_DIGEST], values[JOURNAL_DIGEST]; /* of the install last begun */
 	uint16_t df;
 	struct buf pending; /* behind the last good line: what a crash left */

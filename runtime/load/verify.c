@@ -217,6 +217,7 @@ static bool run_suite(struct session *s, const struct image *img, const struct v
 	/* Of dialogues left out for want of a value the suite has warned; a proof of nothing is none. */
 	if (report->passed == 0 && report->failed == 0 && report->n_dialogues != 0)
 		diag_add(s->diags, (struct srcloc){.file = s->name}, DIAG_VERIFY_NOTHING, NULL);
+	s->lost = s->lost || report->result == SUITE_LOST; /* the suite has said so */
 	s->commands += report->apdus;
 	r->ran[l] = true;
 out:

@@ -263,6 +263,10 @@ static void journal_states(void **state)
 	assert_int_equal(j.state, JOURNAL_INSTALLED);
 	assert_true(journal_add(&j, &d, "delete-begin", NULL));
 	assert_int_equal(j.state, JOURNAL_DELETING);
+	assert_true(journal_add(&j, &d, "delete-begin", NULL));
+	assert_true(journal_add(&j, &d, "delete-refused", NULL));
+	assert_int_equal(j.state, JOURNAL_INSTALLED);
+	assert_true(journal_add(&j, &d, "delete-begin", NULL));
 	assert_true(journal_add(&j, &d, "removed", NULL));
 	assert_int_equal(j.state, JOURNAL_NOTHING);
 	begin_install(&j, &d, "2");
@@ -270,7 +274,7 @@ static void journal_states(void **state)
 	journal_close(&j);
 	assert_true(journal_open(&j, &f, card, aid, sizeof aid, &d));
 	assert_int_equal(j.state, JOURNAL_NOTHING);
-	assert_int_equal(j.entries, 7);
+	assert_int_equal(j.entries, 10);
 	journal_close(&j);
 
 	struct journal_aid found[4];

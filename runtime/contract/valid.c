@@ -168,7 +168,7 @@ static bool valid_file(const struct contract *c, const struct contract_file *f)
 	return true;
 }
 
-/* A field lies in one record, or in a content that has none. */
+/* A field lies in one record, or in a content that has none; a counter is one field. */
 static bool valid_place(const struct contract_file *file, const struct contract_field *f)
 {
 	uint32_t size = file->size;
@@ -176,7 +176,7 @@ static bool valid_place(const struct contract_file *file, const struct contract_
 		if (f->record < 1 || f->record > file->records)
 			return false;
 		size = file->record_length;
-	} else if (f->record != 0)
+	} else if (f->record != 0 || (file->structure == FILE_COUNTER && (f->length != size || f->pad != -1)))
 		return false;
 	return f->length <= size && f->offset <= size - f->length;
 }

@@ -14,11 +14,26 @@ static sw_t parameters(struct card *c, struct call *x)
 	return by_sfi(x) && (x->apdu->p1 & 0x60) != 0 ? SW_WRONG_P1P2 : SW_OK;
 }
 
-static sw_t object(struct card *c, struct call *x)
+static sw_t find(struct card *c, struct call *x)
 {
 	const struct apdu *a = x->apdu;
 	x->offset = by_sfi(x) ? a->p2 : (uint32_t)(a->p1 << 8 | a->p2);
-	sw_t sw = file_by_sfi(c, by_sfi(x) ? a->p1 & 0x1f : 0, &x->object);
+	return file_by_sfi(c, by_sfi(x) ? a->p1 & 0x1f : 0, &x->object);
+}
+
+/* A counter is read as the bytes that it has, and written by its own commands only. */
+static sw_t read_object(struct card *c, struct call *x)
+{
+	sw_t sw = find(c, x);
+	if (sw != SW_OK)
+		return sw;
+	uint8_t structure = file_of(c, x)->structure;
+	return structure == FILE_TRANSPARENT || structure == FILE_COUNTER ? SW_OK : SW_WRONG_STRUCTURE;
+}
+
+static sw_t update_object(struct card *c, struct call *x)
+{
+	sw_t sw = find(c, x);
 	if (sw != SW_OK)
 		return sw;
 	return file_of(c, x)->structure == FILE_TRANSPARENT ? SW_OK : SW_WRONG_STRUCTURE;
@@ -45,7 +60,7 @@ static sw_t offset_in_range(struct card *c, struct call *x)
 static sw_t read_effect(struct card *c, struct call *x)
 {
 	const struct apdu *a = x->apdu;
-	size_t le = a->has_le ? a->le : APDU_SHORT_LE;
+	size_t le = a->has_le && a->le < x->room ? a->le : x->room;
 	size_t left = file_of(c, x)->size - x->offset;
 	size_t n = le < left ? le : left;
 	buf_add(x->rsp, c->nv->mem + c->session->at.files[x->object] + x->offset, n);
@@ -59,7 +74,7 @@ const struct command command_read_binary = {
 	{
 	    [STEP_PARAMETERS] = parameters,
 	    [STEP_LENGTH] = read_length,
-	    [STEP_OBJECT] = object,
+	    [STEP_OBJECT] = read_object,
 	    [STEP_ACCESS] = read_access,
 	    [STEP_RANGE] = offset_in_range,
 	    [STEP_EFFECT] = read_effect,
@@ -98,7 +113,7 @@ const struct command command_update_binary = {
 	{
 	    [STEP_PARAMETERS] = parameters,
 	    [STEP_LENGTH] = update_length,
-	    [STEP_OBJECT] = object,
+	    [STEP_OBJECT] = update_object,
 	    [STEP_ACCESS] = update_access,
 	    [STEP_RANGE] = update_range,
 	    [STEP_EFFECT] = update_effect,

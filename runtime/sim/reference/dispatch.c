@@ -9,6 +9,13 @@ static const struct command *const commands[] = {
     &command_reset_retry_counter,
     &command_read_record,
     &command_update_record,
+    &command_append_record,
+    &command_get_data,
+    &command_put_data,
+    &command_change_key,
+    &command_deactivate,
+    &command_activate,
+    &command_terminate,
     &command_deliver,
     &command_end_personalisation,
 };
@@ -31,33 +38,20 @@ static sw_t check_class(uint8_t cla)
 	return SW_SM_NOT_SUPPORTED;
 }
 
-static const struct command *find_command(uint8_t cla, uint8_t ins)
+/* Is it there, in this AP and in its state? An AP may use for its own commands what personalisation used before. */
+static bool exists(const struct card *c, const struct command *k)
+{
+	if (k->personalises)
+		return layout_life(c->nv) == LIFE_PERSONALISATION;
+	return k->offered == NULL || k->offered(c);
+}
+
+static const struct command *find_command(const struct card *c, uint8_t cla, uint8_t ins)
 {
 	for (size_t i = 0; i < sizeof commands / sizeof commands[0]; i++)
-		if (commands[i]->ins == ins && commands[i]->cla == cla)
+		if (commands[i]->ins == ins && commands[i]->cla == cla && exists(c, commands[i]))
 			return commands[i];
-	return NULL;
-}
-
-/* 2: life cycle. Before operational, and before the AP was selected (open-points.h), SELECT by AID answers, and
- * everything else is 6985, unknown INS too; the commands of personalisation are the only others that exist before
- * operational. */
-static sw_t check_life(const struct card *c, const struct command *k, uint8_t p1)
-{
-	bool personalisation = layout_life(c->nv) == LIFE_PERSONALISATION;
-	if (k == &command_select && p1 == 0x04)
-		return SW_OK;
-	if (personalisation)
-		return k != NULL && k->personalises ? SW_OK : SW_CONDITIONS_OF_USE;
-	return c->session->selected ? SW_OK : SW_CONDITIONS_OF_USE;
-}
-
-/* 4: INS. */
-static sw_t check_instruction(const struct card *c, const struct command *k)
-{
-	if (k == NULL || (k->personalises && layout_life(c->nv) != LIFE_PERSONALISATION))
-		return SW_INS_NOT_SUPPORTED;
-	return SW_OK;
+	return cla == 0x80 && counter_ins(c, ins) ? &command_counter : NULL;
 }
 
 /* 6, what is common to all: the length fields make sense, and are of a form that the AP has. */
@@ -70,7 +64,8 @@ static sw_t check_length_fields(const struct card *c, const struct command *k, c
 	return SW_OK;
 }
 
-/* AP contract, section 3. (3, secure messaging, has no place yet: class 0C ended at 1.) */
+/* AP contract, section 3: 1 and 2 here, 4, then the steps. (3, secure messaging, has no place yet: class 0C ended
+ * at 1.) */
 sw_t dispatch(struct card *c, const uint8_t *cmd, size_t n, struct buf *rsp)
 {
 	if (n < 4)
@@ -78,13 +73,16 @@ sw_t dispatch(struct card *c, const uint8_t *cmd, size_t n, struct buf *rsp)
 	sw_t sw = check_class(cmd[0]);
 	if (sw != SW_OK)
 		return sw;
-	const struct command *k = find_command(cmd[0], cmd[1]);
-	if ((sw = check_life(c, k, cmd[2])) != SW_OK || (sw = check_instruction(c, k)) != SW_OK)
+	const struct command *k = find_command(c, cmd[0], cmd[1]);
+	if ((sw = life_check(c, k, cmd[2], cmd[3])) != SW_OK)
 		return sw;
+	if (k == NULL)
+		return SW_INS_NOT_SUPPORTED;
 
 	struct apdu a;
 	bool parsed = apdu_parse(&a, cmd, n);
-	struct call x = {.apdu = &a, .rsp = rsp};
+	/* No Le field counts as a short 00. */
+	struct call x = {.apdu = &a, .rsp = rsp, .room = a.has_le && a.extended ? RAPDU_MAX - 2 : APDU_SHORT_LE};
 	for (int i = 0; i < STEPS; i++) {
 		if (i == STEP_LENGTH && (sw = check_length_fields(c, k, &a, parsed)) != SW_OK)
 			return sw;

@@ -6,7 +6,9 @@
 /* memory, behind the log (NV_HOME), numbers in host byte order:
  *
  *   | 4 "IGRC" | 1 layout version | 1 life | 1 pending | 1 00 | 4 pending at | 4 pending n |
- *   | contract | delivered, one byte a value | PIN records (pin.c) | bodies of the EFs | scratch |
+ *   | contract | delivered, one byte a value | PIN records (pin.c) | bodies of the files | scratch |
+ *
+ * The body of a transparent EF or a counter is its content; records.c and data.c draw theirs.
  *
  * pending 01: the first n bytes of scratch belong at `at`; a change longer than the log is made this way.
  */
@@ -19,7 +21,7 @@ enum {
 	AT_PENDING_AT = NV_HOME + 8,
 	AT_PENDING_N = NV_HOME + 12,
 	AT_CONTRACT = NV_HOME + HEADER,
-	VERSION = 1,
+	VERSION = 2,
 	PENDING = 1,
 	LOG_ROOM = NV_LOG_SIZE - NV_LOG_HEADER - 2 * NV_ENTRY_HEADER, /* a change in two pieces that fits the log */
 };
@@ -33,13 +35,26 @@ static uint32_t get32(const struct nv *nv, uint32_t at)
 	return v;
 }
 
+static uint32_t body_size(const struct contract_file *f)
+{
+	if (file_is_records(f))
+		return records_size(f);
+	return f->structure == FILE_DATA_OBJECT ? data_size(f) : f->size;
+}
+
+/* The longest stretch of a file that one command can change in place: of records one, with its length. */
+static uint32_t longest_stretch(const struct contract_file *f)
+{
+	return file_is_records(f) ? 2 + (uint32_t)f->record_length : body_size(f);
+}
+
 /* The longest stretch that one command can write: a per-card field, or with extended APDUs a whole file. */
 static uint32_t longest_change(const struct contract *ap)
 {
 	uint32_t n = 0;
 	for (uint16_t i = 0; ap->extended && i < ap->n_files; i++)
-		if (ap->file[i].size > n)
-			n = ap->file[i].size;
+		if (longest_stretch(&ap->file[i]) > n)
+			n = longest_stretch(&ap->file[i]);
 	for (uint16_t i = 0; i < ap->n_values; i++) {
 		if (ap->value[i].kind != VALUE_FIELD)
 			continue;
@@ -60,12 +75,22 @@ void layout_of(const struct contract *ap, struct layout *out)
 	out->bodies = at;
 	for (uint16_t i = 0; i < ap->n_files; i++) {
 		out->files[i] = at;
-		at += ap->file[i].size;
+		at += body_size(&ap->file[i]);
 	}
 	uint32_t longest = longest_change(ap);
 	out->scratch = at;
 	out->scratch_size = longest > LOG_ROOM ? longest : 0;
 	out->end = at + out->scratch_size;
+}
+
+static void deliver_file(struct nv *nv, const struct contract *ap, const struct contract_file *f, uint32_t at)
+{
+	if (file_is_records(f))
+		records_deliver(nv, ap, f, at);
+	else if (f->structure == FILE_DATA_OBJECT)
+		data_deliver(nv, ap, f, at);
+	else
+		nv_write(nv, at, ap->pool + f->content, f->size);
 }
 
 void layout_deliver(struct nv *nv, const struct contract *ap)
@@ -76,7 +101,7 @@ void layout_deliver(struct nv *nv, const struct contract *ap)
 	for (uint16_t i = 0; i < ap->n_pins; i++)
 		pin_deliver(nv, &ap->pin[i], at.pins + i * (uint32_t)PIN_RECORD);
 	for (uint16_t i = 0; i < ap->n_files; i++)
-		nv_write(nv, at.files[i], ap->pool + ap->file[i].content, ap->file[i].size);
+		deliver_file(nv, ap, &ap->file[i], at.files[i]);
 	const uint8_t version = VERSION;
 	nv_write(nv, AT_VERSION, &version, 1);
 	layout_set_life(nv, LIFE_PERSONALISATION);
@@ -104,8 +129,15 @@ const struct contract *layout_contract(const struct nv *nv)
 
 enum life layout_life(const struct nv *nv)
 {
-	/* Anything else than `operational` opens nothing. */
-	return nv->mem[AT_LIFE] == LIFE_OPERATIONAL ? LIFE_OPERATIONAL : LIFE_PERSONALISATION;
+	/* Anything else opens nothing. */
+	switch (nv->mem[AT_LIFE]) {
+	case LIFE_OPERATIONAL:
+	case LIFE_BLOCKED:
+	case LIFE_TERMINATED:
+		return nv->mem[AT_LIFE];
+	default:
+		return LIFE_PERSONALISATION;
+	}
 }
 
 void layout_set_life(struct nv *nv, enum life life)
@@ -164,6 +196,14 @@ bool layout_change(struct card *c, uint32_t at, const uint8_t *p, uint32_t n, ui
 	nv_write(c->nv, at, p, n);
 	nv_fill(c->nv, at + n, fill, n_fill);
 	return nv_commit(c->nv);
+}
+
+uint32_t layout_field(const struct card *c, const struct contract_field *f)
+{
+	const struct contract_file *file = &c->ap->file[f->file];
+	if (file_is_records(file))
+		return records_at(c, f->file, f->record) + f->offset;
+	return c->session->at.files[f->file] + (file->structure == FILE_DATA_OBJECT ? DATA_HEADER : 0) + f->offset;
 }
 
 sw_t layout_done(bool committed)

@@ -1,6 +1,6 @@
 /* What contract.md leaves open, as the reference card decides it. Each point names the section it belongs to; the rule
  * itself is in the file in parentheses. Points marked * are the card's own choice among answers that the contract
- * allows or does not speak about: generated suites do not assert them.
+ * allows or does not speak about: generated suites do not assert them. A number is the name of a point, not its place.
  *
  * SECTION 3: ORDER OF CHECKS
  *  1. Commands before the first SELECT by AID after reset: 6985, unknown INS too, as before operational.*  (dispatch)
@@ -11,8 +11,10 @@
  *     where the AP is `apdu="short"`, are 6700 in the order of number 6, so that a wrong class, life cycle, INS or
  *     P1-P2 goes first. (dispatch)
  *  4. Le on a command without response data is ignored; data on a READ is 6700.* (binary, record)
- *  5. The commands on PINs and on records exist in every AP, also in one without PINs (6A88) or records (6981);
- *     APPEND RECORD, GET DATA, GET CHALLENGE and the administrative commands do not exist (6D00).* (dispatch)
+ *  5. VERIFY, CHANGE REFERENCE DATA, RESET RETRY COUNTER, READ and UPDATE RECORD exist in every AP, also in one without
+ *     PINs (6A88) or records (6981). APPEND RECORD exists where there are record files, GET and PUT DATA where there
+ *     are data objects, CHANGE KEY (80 32) in jicsap, INCREASE and DECREASE where a counter has that INS, DEACTIVATE,
+ *     ACTIVATE FILE and TERMINATE DF where the AP has the rule; elsewhere they are 6D00.* (dispatch)
  *  6. Lengths that depend on the object (of a PIN or PUK, the end of a file) belong to number 10: a blocked PIN is 6983
  *     and a refused access 6982 whatever the length. (verify, change, reset, binary)
  *  7. Whether a PIN offers a form (P1) of CHANGE REFERENCE DATA or RESET RETRY COUNTER belongs to number 5 although the
@@ -25,15 +27,39 @@
  * SECTION 5: SELECT
  *  9. The whole AID selects; a beginning of it is an unknown AID: 6A82, and nothing changes.* (select)
  * 10. The FCI is 6F { 84 AID, A5 empty }. No Le counts as 00; an explicit Le below its length is 6700.* (select)
- * 11. P1 = 01 and 03 answer 6A82, since there are no DFs in an AP yet; other P1 (the MF too), and P2 other than 0C for
- *     an EF or DF, 6A86.* (select)
+ * 11. Above the AP's own DF there is none: P1 = 03 in it is 6A82. Other P1 (the MF too), and P2 other than 0C for an
+ *     EF or DF, 6A86.* (select)
  * 12. SELECT by AID answers alike in all states: with FCI for P2 = 00, without data for 0C. (select)
  * 13. A wrong Lc comes before the EF is looked for, so the SFI form of a command with a wrong Lc does not make that EF
  *     current. (binary, record)
  *
+ * 30. A nested DF with a name of its own is selected by it from everywhere, as the AP is: everything of the session
+ *     goes, the FCI has that name. (select)
+ * 31. DF-local status is that of the PINs and keys that are not the AP's own. SELECT of a child or parent DF clears all
+ *     of it, also of a DF that is or contains the new one. (file)
+ * 32. EFs, data objects and in jicsap IEFs are those of the current DF. P2 = 80 | reference means the PIN or key of the
+ *     current DF, or of the nearest DF around it that has this reference. (file)
+ * 33. SELECT EF of the FID of a DF, and SELECT of a child DF by the FID of an EF, are 6A82. (file, select)
+ *
  * SECTION 6: FILES
  * 14. "To the end" in one response is at most 256 bytes for a short Le field and for none, 65536 for an extended one;
  *     the rest takes another command with its offset. (binary)
+ *
+ * 34. READ RECORD without Le, or with Le 00, returns at most what point 14 says. Mode 05 returns the records that fit
+ *     there; an explicit Le is compared with that, not with fewer records. A first record that does not fit is 6700.
+ *     (record)
+ * 35. APPEND RECORD: P1 = 00, P2 = SFI || 000, else 6A86. A full linear file is 6A84, whatever the length. (record)
+ * 36. A record longer than a linear-variable file has them is 6700, in UPDATE and in APPEND; a shorter one makes the
+ *     record shorter. (records)
+ * 37. A cyclic file begins with its initial records, the first being the newest; UPDATE RECORD changes no order.
+ *     (records)
+ * 38. Counters: P1 = 00, P2 = SFI or 00; other P1-P2 6A86, SFI 31 6A82. An EF that is no counter, or a counter with
+ *     another INS, is 6981; the file says whether an INS increases or decreases it. A wrong width of the amount, and an
+ *     explicit Le below the width, are 6700. The amount 0 is given. READ BINARY reads a counter (its width in bytes),
+ *     UPDATE BINARY does not write one (6981). (counter, binary)
+ * 39. GET DATA returns the value without tag and length. An object that never got a value is there and empty. An
+ *     explicit Le below its length is 6700, above it 9000.* PUT DATA longer than the object may be is 6A84, without
+ * data 6700. (data)
  *
  * SECTION 7: PINS
  * 15. With a length that is not fixed, CHANGE REFERENCE DATA P1 = 00 takes the old value in its stored form: `stored`
@@ -52,9 +78,26 @@
  * 22. RESET RETRY COUNTER with the PUK restores the tries of the PUK too; 02 and 03 leave them. (reset)
  * 23. 00 and 02 return to transport only a PIN whose initial value was a transport value. (reset)
  * 24. RESET RETRY COUNTER may set the value that the PIN had: it is not compared. (reset)
+ * 40. resets-to="holder": RESET RETRY COUNTER 00 and 02 leave the PIN with a value of the holder's, also when it was in
+ *     transport. (reset)
+ * 41. A PIN without a value: every VERIFY is 6985, whatever its length; CHANGE P1 = 00, where offered, and every form
+ * of RESET RETRY COUNTER that is offered are 6985. P1 = 01 is there until it has one, also where `change` does not
+ *     offer it. After that it is a PIN like any other, and never without value again. A rule that names it is refused
+ *     with 6982. (verify, change, reset)
+ * 42. jicsap: what the short identifier in P2 names becomes the current EF, also when it is no PIN (6981); P2 = 80 is
+ *     6986 without a current EF and 6981 when that is none; every other P2 6A88. READ BINARY and the like on an IEF are
+ *     6981. CHANGE KEY wants P1 = 00. A blocked PUK is 6984 too. (file, change)
  * 25. In transport VERIFY without data answers 63Cx. (verify)
  *
- * SECTION 10: PERSONALISATION
+ * SECTION 10: LIFE CYCLE AND PERSONALISATION
+ * 43. Block, unblock and terminate are DEACTIVATE FILE 00 04, ACTIVATE FILE 00 44 and TERMINATE DF 00 E6 of ISO/IEC
+ *     7816-9, with P1-P2 0000 (else 6A86) and no data (6700). They act on the AP, whatever file or DF is current, and
+ *     leave the session as it is. (life)
+ * 44. A blocked AP can be terminated. It answers 6985 to everything but SELECT by AID, ACTIVATE FILE, TERMINATE DF, and
+ *     what their rules need: VERIFY of a PIN, EXTERNAL AUTHENTICATE with a key that one of the two names, GET CHALLENGE
+ *     when they name a key. Without that no AP could be unblocked after a reset. (life)
+ * 45. ACTIVATE FILE in an AP that is not blocked is 6985, after its rule was asked. (life)
+ * 46. A per-card value of a counter has its width and lies in its bounds, else 6A80. (personalise)
  * 26. A reference card is a model on a desk: its own commands of personalisation need no loading key. They are not
  *     there any more (6D00) once the AP is operational, and it does not get there while a value is missing. (dispatch,
  *     personalise)

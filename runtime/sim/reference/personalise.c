@@ -48,9 +48,23 @@ static sw_t deliver_range(struct card *c, struct call *x)
 	return n >= min && n <= max ? SW_OK : SW_WRONG_LENGTH;
 }
 
+/* A counter starts inside its bounds. */
+static bool in_bounds(const struct card *c, const struct call *x)
+{
+	const struct contract_value *v = value_of(c, x);
+	if (v->kind != VALUE_FIELD)
+		return true;
+	const struct contract_file *f = &c->ap->file[c->ap->field[v->target].file];
+	if (f->structure != FILE_COUNTER)
+		return true;
+	uint32_t n = counter_value(x->apdu->data, x->apdu->lc);
+	return n >= f->min && n <= f->max;
+}
+
 static sw_t deliver_data(struct card *c, struct call *x)
 {
-	return pin_format_fits(value_of(c, x)->format, x->apdu->data, x->apdu->lc) ? SW_OK : SW_WRONG_DATA;
+	bool fits = pin_format_fits(value_of(c, x)->format, x->apdu->data, x->apdu->lc) && in_bounds(c, x);
+	return fits ? SW_OK : SW_WRONG_DATA;
 }
 
 static void write_delivered(struct card *c, uint16_t value)
@@ -64,7 +78,7 @@ static void write_delivered(struct card *c, uint16_t value)
 static bool deliver_field(struct card *c, const struct call *x)
 {
 	const struct contract_field *f = &c->ap->field[value_of(c, x)->target];
-	uint32_t n = (uint32_t)x->apdu->lc, at = c->session->at.files[f->file] + f->offset;
+	uint32_t n = (uint32_t)x->apdu->lc, at = layout_field(c, f);
 	bool done = layout_change(c, at, x->apdu->data, n, (uint8_t)f->pad, f->length - n);
 	write_delivered(c, x->object);
 	return done;

@@ -33,23 +33,23 @@ void pin_deliver(struct nv *nv, const struct contract_pin *p, uint32_t at)
 
 bool pin_find(const struct card *c, uint8_t p2, uint16_t *index)
 {
-	for (uint16_t i = 0; i < c->ap->n_pins; i++) {
-		if ((0x80 | c->ap->pin[i].ref) != p2)
-			continue;
-		*index = i;
-		return true;
-	}
-	return false;
+	return file_reference(c, p2, EF_PIN, index) == SW_OK;
 }
 
 sw_t pin_object(struct card *c, struct call *x)
 {
-	return pin_find(c, x->apdu->p2, &x->object) ? SW_OK : SW_REFERENCE_NOT_FOUND;
+	return file_reference_use(c, x->apdu->p2, EF_PIN, &x->object);
 }
 
 const struct contract_pin *pin_of(const struct card *c, const struct call *x)
 {
 	return &c->ap->pin[x->object];
+}
+
+/* AP contract, section 7: 6983 (iso) or 6984 (jicsap). */
+sw_t pin_blocked(const struct card *c)
+{
+	return c->ap->personality == PERSONALITY_JICSAP ? SW_REFERENCE_DATA_NOT_USABLE : SW_AUTH_BLOCKED;
 }
 
 static uint32_t counter_of(enum secret which)
@@ -65,6 +65,12 @@ unsigned pin_tries(const struct card *c, uint16_t pin, enum secret which)
 bool pin_in_transport(const struct card *c, uint16_t pin)
 {
 	return record(c, pin)[AT_TRANSPORT] != 0;
+}
+
+/* A value of its own ends it, and nothing brings it back. */
+bool pin_unset(const struct card *c, uint16_t pin)
+{
+	return c->ap->pin[pin].initial == PIN_UNSET && record(c, pin)[AT_LENGTH] == 0;
 }
 
 /* A transport PIN never satisfies pin(x): AP contract, section 7. */

@@ -36,6 +36,7 @@ static void power_up(struct sim *s)
 	if (layout_contract(&s->nv) == NULL)
 		return;
 	layout_of(c.ap, &c.session->at);
+	c.session->contactless = s->contactless;
 	c.session->alive = true;
 	layout_recover(&c);
 }
@@ -77,7 +78,7 @@ const struct contract *reference_contract(const struct sim *s)
 
 bool reference_operational(const struct sim *s)
 {
-	return reference_contract(s) != NULL && layout_life(&s->nv) == LIFE_OPERATIONAL;
+	return reference_contract(s) != NULL && layout_life(&s->nv) != LIFE_PERSONALISATION;
 }
 
 const struct sim_family sim_reference = {

@@ -37,11 +37,14 @@ static sw_t length(struct card *c, struct call *x)
 /* Whether the PIN itself is blocked does not matter here: this is how it is freed. */
 static sw_t blocked(struct card *c, struct call *x)
 {
-	return !takes_puk(x) || pin_tries(c, x->object, SECRET_PUK) != 0 ? SW_OK : SW_AUTH_BLOCKED;
+	return !takes_puk(x) || pin_tries(c, x->object, SECRET_PUK) != 0 ? SW_OK : pin_blocked(c);
 }
 
+/* A PIN without a value gets its first one under the rule `set` only, not here. */
 static sw_t access(struct card *c, struct call *x)
 {
+	if (pin_unset(c, x->object))
+		return SW_CONDITIONS_OF_USE;
 	return takes_puk(x) ? SW_OK : rule_check(c, pin_of(c, x)->unblock);
 }
 
@@ -67,7 +70,7 @@ static sw_t data(struct card *c, struct call *x)
 }
 
 /* Afterwards not verified. A new value that somebody else than the holder may have chosen returns a transport PIN to
- * transport; 01 and 03 keep the state. */
+ * transport, unless it resets to the holder; 01 and 03 keep the state. */
 static sw_t effect(struct card *c, struct call *x)
 {
 	const struct contract_pin *p = pin_of(c, x);
@@ -80,7 +83,7 @@ static sw_t effect(struct card *c, struct call *x)
 		pin_restore_tries(c, x->object, SECRET_PUK);
 	if (takes_new(x)) {
 		pin_write_value(c, x->object, a->data + at, a->lc - at);
-		pin_write_transport(c, x->object, p->initial == PIN_TRANSPORT);
+		pin_write_transport(c, x->object, p->initial == PIN_TRANSPORT && p->resets_to_transport);
 	}
 	pin_restore_tries(c, x->object, SECRET_PIN);
 	bool done = nv_commit(c->nv);

@@ -17,11 +17,14 @@ bool rule_true(const struct card *c, uint16_t rule)
 	case RULE_OR:
 		return rule_true(c, r->a) || rule_true(c, r->b);
 	case RULE_PIN_UNSET:
+		return pin_unset(c, r->a);
 	case RULE_AUTH:
 	case RULE_SM:
-	case RULE_CONTACT:
-	case RULE_CONTACTLESS:
 		return false;
+	case RULE_CONTACT:
+		return !c->session->contactless;
+	case RULE_CONTACTLESS:
+		return c->session->contactless;
 	}
 	return false;
 }

@@ -10,7 +10,13 @@ static sw_t parameters(struct card *c, struct call *x)
 
 static sw_t blocked(struct card *c, struct call *x)
 {
-	return pin_tries(c, x->object, SECRET_PIN) != 0 ? SW_OK : SW_AUTH_BLOCKED;
+	return pin_tries(c, x->object, SECRET_PIN) != 0 ? SW_OK : pin_blocked(c);
+}
+
+/* AP contract, section 7: without a value VERIFY answers 6985. */
+static sw_t access(struct card *c, struct call *x)
+{
+	return pin_unset(c, x->object) ? SW_CONDITIONS_OF_USE : SW_OK;
 }
 
 /* A wrong length uses no try. */
@@ -43,6 +49,7 @@ const struct command command_verify = {
 	    [STEP_PARAMETERS] = parameters,
 	    [STEP_OBJECT] = pin_object,
 	    [STEP_BLOCKED] = blocked,
+	    [STEP_ACCESS] = access,
 	    [STEP_RANGE] = range,
 	    [STEP_EFFECT] = effect,
 	},

@@ -235,6 +235,7 @@ static inline struct contract *kit_rich_contract(void)
 	strcpy(p.id, "transit");
 	p.ref = 3;
 	p.initial = PIN_TRANSPORT;
+	p.resets_to_transport = true;
 	kit_pin(c, p);
 	kit_pin(
 	    c, (struct contract_pin){.id = "plain", .ref = 4, .format = FORMAT_BINARY, .min = 2, .max = 4, .tries = 1});

@@ -82,29 +82,29 @@ static unsigned p2_of(const struct cut_look *l, unsigned pin)
 }
 
 /* Appends a value derived from PIN or PUK. false when the card's values do not have it. */
-static bool put_value(
-    struct cut_look *l, uint16_t value, unsigned min, unsigned max, unsigned format, int d, struct buf *out)
+static bool put_value(struct cut_look *l, uint16_t value, unsigned min, unsigned max, unsigned format,
+    enum suite_derivation d, struct buf *out)
 {
 	struct program_value v = {.format = (enum contract_format)format, .min = min, .max = max};
 	if (value == CONTRACT_NONE || l->value[value] == NULL)
 		return false;
-	derive((enum suite_derivation)d, &v, l->value[value], out);
+	derive(d, &v, l->value[value], out);
 	return true;
 }
 
-static bool put_pin(struct cut_look *l, unsigned pin, int d, struct buf *out)
+static bool put_pin(struct cut_look *l, unsigned pin, enum suite_derivation d, struct buf *out)
 {
 	const struct contract_pin *p = &l->c->pin[pin];
 	return put_value(l, p->value, p->min, p->max, p->format, d, out);
 }
 
-static bool put_puk(struct cut_look *l, unsigned pin, int d, struct buf *out)
+static bool put_puk(struct cut_look *l, unsigned pin, enum suite_derivation d, struct buf *out)
 {
 	const struct contract_pin *p = &l->c->pin[pin];
 	return put_value(l, p->puk_value, p->puk_length, p->puk_length, p->puk_format, d, out);
 }
 
-static sw_t verify(struct cut_look *l, unsigned pin, int d)
+static sw_t verify(struct cut_look *l, unsigned pin, enum suite_derivation d)
 {
 	struct buf data = {0};
 	sw_t sw = put_pin(l, pin, d, &data) ? send(l, INS_VERIFY, 0, p2_of(l, pin), &data, false) : SW_NO_DIAGNOSIS;
@@ -189,7 +189,7 @@ static bool open_pin(struct cut_look *l, unsigned pin, const struct cut_pin *sta
 			return false;
 		value = keeps ? value : (int)DERIVE_RAW;
 	}
-	return value >= 0 && verify(l, pin, value) == SW_OK;
+	return value >= 0 && verify(l, pin, (enum suite_derivation)value) == SW_OK;
 }
 
 static bool open_set(struct cut_look *l, const struct sim *card, pin_set set, const struct cut_state *state)

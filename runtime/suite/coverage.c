@@ -23,10 +23,12 @@ static void rows_of(const struct suite_coverage *cov, int kind, struct buf *out)
 		const struct suite_cover *row = &cov->row[i];
 		if (row->kind != (enum suite_cover_kind)kind)
 			continue;
-		buf_printf(out, "  %-36s %-10s", row->name, kind == COVER_CLAUSE ? "" : row->detail);
-		buf_printf(
-		    out, row->state == COVER_HIT ? " %-14s %5u" : " %s", states[row->state], (unsigned)row->steps);
-		buf_printf(out, kind == COVER_CLAUSE ? "  %s\n" : "\n", row->detail);
+		if (kind == COVER_CLAUSE)
+			buf_printf(out, "  %-5s %-15s %6u  %s\n", row->name, states[row->state], (unsigned)row->steps,
+			    row->detail);
+		else
+			buf_printf(out, "  %-44s %-8s %-15s %6u\n", row->name, row->detail, states[row->state],
+			    (unsigned)row->steps);
 	}
 }
 
@@ -52,8 +54,7 @@ void suite_coverage_text(const struct suite_coverage *cov, struct buf *out)
 	buf_str(out, "missed:");
 	for (size_t i = 0; i < cov->n; i++)
 		if (cov->row[i].state == COVER_MISSED)
-			buf_printf(out, " %s %s;", cov->row[i].name,
-			    cov->row[i].kind == COVER_CLAUSE ? "" : cov->row[i].detail);
+			buf_printf(out, " %s %s;", cov->row[i].name, cov->row[i].detail);
 	buf_str(out, "\n");
 }
 

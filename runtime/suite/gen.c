@@ -208,6 +208,7 @@ bool gen_program(const struct contract *c, const char *kind, void (*parts)(struc
 	buf_add(out, g->body.p, g->body.n);
 	good = !g->body.bad && !out->bad && !cov->lost;
 out:
+	gen_cover_release(g);
 	rules_reset(&g->rules);
 	buf_reset(&g->body);
 	free(g);

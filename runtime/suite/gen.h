@@ -16,7 +16,7 @@ enum gen_clause {
 	CLAUSES
 };
 
-enum { GEN_GIVEN, GEN_REFUSED, GEN_OUTCOMES };
+enum { GEN_REFUSED = RULES_REFUSED, GEN_GIVEN = RULES_GRANTED, GEN_OUTCOMES = RULES_OUTCOMES };
 
 /* Operations that have rows in the coverage: those of files, then those of PINs. */
 enum gen_pin_op {
@@ -32,9 +32,10 @@ enum gen_pin_op {
 
 /* Rows of one operation in the coverage. */
 struct gen_op {
-	uint16_t rule;            /* CONTRACT_NONE when no rule guards it */
-	size_t row[GEN_OUTCOMES]; /* operation given, refused */
-	size_t atom, n_atoms;     /* for each atom two rows, given and refused, from row `atom` on */
+	bool guarded; /* by a rule; then: */
+	struct rules_case rule;
+	size_t row[GEN_OUTCOMES]; /* operation refused, given */
+	size_t atom;              /* for each atom of the rule two rows, refused and given, from this one on */
 };
 
 enum { GEN_HOLES = 8, GEN_HOLE_TEXT = 96 };
@@ -49,7 +50,9 @@ struct gen {
 	size_t clause_row[CLAUSES];
 	struct gen_op file_op[CONTRACT_FILES][FILE_OPS];
 	struct gen_op pin_op[CONTRACT_PINS][PIN_OPS];
-	enum gen_clause clause; /* of the open dialogue */
+	pin_set freeing[CONTRACT_PINS]; /* PINs that open RESET forms 02 and 03 of a blocked PIN */
+	size_t sets;                    /* at least so many sets of PINs are tried for an operation, where there are */
+	enum gen_clause clause;         /* of the open dialogue */
 	char hole[GEN_HOLES][GEN_HOLE_TEXT];
 	unsigned holes;
 };
@@ -117,6 +120,7 @@ void gen_cover_clause(struct gen *g, enum gen_clause clause);
 /* An operation was tried with exactly these PINs verified. */
 void gen_cover_op(struct gen *g, const struct gen_op *op, int outcome, pin_set verified);
 void gen_cover_close(struct gen *g);
+void gen_cover_release(struct gen *g);
 
 /* ---- gen_pin.c: PINs ---- */
 
@@ -162,8 +166,11 @@ const char *gen_set_text(const struct gen *g, pin_set set, char out[256]);
 /* A read access that PIN `pin` decides: file and minimal set with the PIN in it. false when there is none. */
 bool gen_deciding_read(const struct gen *g, unsigned pin, uint16_t *file, pin_set *set);
 
-/* The first minimal set that meets a rule; false when none does. */
-bool gen_first_set(const struct gen *g, uint16_t rule, pin_set *set);
+/* The first minimal set that opens an operation; false when none does. */
+bool gen_first_set(const struct gen_op *op, pin_set *set);
+
+/* The same for an operation of a file. */
+bool gen_file_set(const struct gen *g, uint16_t file, enum file_op op, pin_set *set);
 
 /* ---- gen_select.c: what no file has ---- */
 

@@ -3,7 +3,6 @@
 #include "runtime/suite/gen.h"
 
 #include <stdio.h>
-#include <stdlib.h>
 
 enum { CHUNK = 256, WRITE = 255 };
 
@@ -34,7 +33,7 @@ static void read_whole(struct gen *g, uint16_t file)
 	gen_cover_clause(g, CLAUSE_CONTENT);
 }
 
-static void read_given(struct gen *g, uint16_t file, pin_set set)
+static void read_given(struct gen *g, uint16_t file, pin_set set, bool first)
 {
 	const struct contract_file *f = &g->c->file[file];
 	char with[256], h[9];
@@ -44,11 +43,14 @@ static void read_given(struct gen *g, uint16_t file, pin_set set)
 	if (f->sfi != 0)
 		gen_read(g, file, header(h, INS_READ_BINARY, 0x80U | f->sfi, 0), "00", 0, least(f->size, CHUNK));
 	select_ef(g, file);
-	read_whole(g, file);
+	if (first)
+		read_whole(g, file);
+	else
+		gen_read_stretch(g, file, 0, least(f->size, CHUNK), false);
 	gen_cover_op(g, &g->file_op[file][FILE_READ], GEN_GIVEN, set);
 }
 
-static void read_refused(struct gen *g, uint16_t file, pin_set set)
+static void read_refused(struct gen *g, uint16_t file, pin_set set, bool first)
 {
 	const struct contract_file *f = &g->c->file[file];
 	char with[256];
@@ -61,6 +63,7 @@ static void read_refused(struct gen *g, uint16_t file, pin_set set)
 	gen_step(g, "refused-access", "00B00000 Le 00");
 	gen_step(g, "refused-access", "00B0%04X Le 01", (unsigned)f->size - 1);
 	gen_cover_op(g, &g->file_op[file][FILE_READ], GEN_REFUSED, set);
+	(void)first;
 }
 
 /* ---- updating ---- */
@@ -69,7 +72,7 @@ static void read_refused(struct gen *g, uint16_t file, pin_set set)
 static void show(struct gen *g, uint16_t file, pin_set verified, bool changed)
 {
 	pin_set set;
-	if (!gen_first_set(g, g->c->file[file].rule[FILE_READ], &set))
+	if (!gen_file_set(g, file, FILE_READ, &set))
 		return;
 	gen_verify_set(g, set & ~verified);
 	gen_read_stretch(g, file, 0, least(g->c->file[file].size, WRITE), changed);
@@ -79,7 +82,7 @@ static void show(struct gen *g, uint16_t file, pin_set verified, bool changed)
 static void put_back(struct gen *g, uint16_t file)
 {
 	pin_set set;
-	if (!gen_first_set(g, g->c->file[file].rule[FILE_UPDATE], &set))
+	if (!gen_file_set(g, file, FILE_UPDATE, &set))
 		return;
 	gen_finally(g);
 	gen_select(g);
@@ -89,7 +92,7 @@ static void put_back(struct gen *g, uint16_t file)
 	show(g, file, set, false);
 }
 
-static void update_given(struct gen *g, uint16_t file, pin_set set)
+static void update_given(struct gen *g, uint16_t file, pin_set set, bool first)
 {
 	const struct contract_file *f = &g->c->file[file];
 	uint32_t n = least(f->size, WRITE);
@@ -106,9 +109,10 @@ static void update_given(struct gen *g, uint16_t file, pin_set set)
 	gen_cover_op(g, &g->file_op[file][FILE_UPDATE], GEN_GIVEN, set);
 	show(g, file, set, true);
 	put_back(g, file);
+	(void)first;
 }
 
-static void update_refused(struct gen *g, uint16_t file, pin_set set)
+static void update_refused(struct gen *g, uint16_t file, pin_set set, bool first)
 {
 	const struct contract_file *f = &g->c->file[file];
 	uint32_t n = least(f->size, WRITE);
@@ -125,23 +129,20 @@ static void update_refused(struct gen *g, uint16_t file, pin_set set)
 	gen_cover_op(g, &g->file_op[file][FILE_UPDATE], GEN_REFUSED, set);
 	show(g, file, set, false);
 	put_back(g, file);
+	(void)first;
 }
 
 static void access_of(struct gen *g, uint16_t file, enum file_op op)
 {
-	static void (*const write[FILE_OPS][GEN_OUTCOMES])(struct gen *, uint16_t, pin_set) = {
-	    [FILE_READ] = {read_given, read_refused},
-	    [FILE_UPDATE] = {update_given, update_refused},
+	static void (*const write[FILE_OPS][GEN_OUTCOMES])(struct gen *, uint16_t, pin_set, bool) = {
+	    [FILE_READ] = {[GEN_GIVEN] = read_given, [GEN_REFUSED] = read_refused},
+	    [FILE_UPDATE] = {[GEN_GIVEN] = update_given, [GEN_REFUSED] = update_refused},
 	};
-	struct rules_sets sets = {0};
-	for (int outcome = 0; outcome < GEN_OUTCOMES; outcome++) {
-		uint16_t rule = g->c->file[file].rule[op];
-		if (!rules_sets(&g->rules, rule, g->usable, outcome == GEN_GIVEN, &sets))
-			g->body.bad = true;
-		for (size_t i = 0; i < sets.n; i++)
-			write[op][outcome](g, file, sets.set[i]);
+	for (int outcome = GEN_OUTCOMES; outcome-- > 0;) {
+		const struct rules_sets *sets = &g->file_op[file][op].rule.sets[outcome];
+		for (size_t i = 0; i < sets->n; i++)
+			write[op][outcome](g, file, sets->set[i], i == 0);
 	}
-	free(sets.set);
 }
 
 void gen_access_part(struct gen *g)

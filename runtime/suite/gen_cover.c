@@ -16,7 +16,7 @@ static const char *const clause_meanings[] = {
 #undef CLAUSE
 };
 
-static const char *const outcomes[] = {"given", "refused"};
+static const char *const outcomes[] = {[GEN_REFUSED] = "refused", [GEN_GIVEN] = "given"};
 
 const char *gen_clause_id(enum gen_clause clause)
 {
@@ -47,38 +47,30 @@ static void mark(struct gen *g, size_t row)
 	g->cov->row[row].steps++;
 }
 
-/* Whether an atom decides in any of the sets that the suite could try. */
-static bool can_decide(struct gen *g, uint16_t rule, uint16_t atom, bool granted)
-{
-	pin_set set;
-	for (uint32_t at = 0; rules_next(&g->rules, rule, g->usable, granted, &at, &set);)
-		if (rules_decides(g->c, rule, atom, set))
-			return true;
-	return false;
-}
-
 static void add_atoms(struct gen *g, struct gen_op *op, const char *name)
 {
-	uint16_t atom[CONTRACT_RULES];
+	const struct rules_case *k = &op->rule;
 	struct buf text = {0};
 	op->atom = g->cov->n;
-	op->n_atoms = rules_atoms(g->c, op->rule, atom, CONTRACT_RULES);
-	for (size_t i = 0; i < op->n_atoms; i++) {
+	for (size_t i = 0; i < k->n_atoms; i++) {
 		buf_clear(&text);
-		buf_printf(&text, "%s: pin(%s)", name, g->c->pin[g->c->rule[atom[i]].a].id);
+		buf_printf(&text, "%s: pin(%s)", name, g->c->pin[g->c->rule[k->atom[i]].a].id);
 		for (int o = 0; o < GEN_OUTCOMES; o++)
-			add_row(g, COVER_BRANCH, can_decide(g, op->rule, atom[i], o == GEN_GIVEN), buf_cstr(&text),
-			    outcomes[o]);
+			add_row(g, COVER_BRANCH, k->decides[o][i], buf_cstr(&text), outcomes[o]);
 	}
 	buf_reset(&text);
 }
 
 static void add_op(struct gen *g, struct gen_op *op, uint16_t rule, bool can_give, bool can_refuse, const char *name)
 {
-	op->rule = rule;
-	op->row[GEN_GIVEN] = add_row(g, COVER_OPERATION, can_give, name, outcomes[GEN_GIVEN]);
 	op->row[GEN_REFUSED] = add_row(g, COVER_OPERATION, can_refuse, name, outcomes[GEN_REFUSED]);
-	if (rule != CONTRACT_NONE)
+	op->row[GEN_GIVEN] = add_row(g, COVER_OPERATION, can_give, name, outcomes[GEN_GIVEN]);
+	op->guarded = rule != CONTRACT_NONE;
+	if (!op->guarded)
+		return;
+	if (!rules_case_open(&op->rule, &g->rules, rule, g->usable, g->sets))
+		g->cov->lost = true;
+	else
 		add_atoms(g, op, name);
 }
 
@@ -139,12 +131,25 @@ static void open_pins(struct gen *g)
 			add_op(g, &g->pin_op[pin][op], rule, pin_op_can_give(g, pin, (enum gen_pin_op)op), can_refuse,
 			    buf_cstr(&name));
 		}
+		uint32_t at = 0;
+		rules_next(&g->rules, p->unblock, g->usable & ~(1U << pin), true, &at, &g->freeing[pin]);
 	}
 	buf_reset(&name);
 }
 
+/* Few sets for each operation where there are very many operations: enough of each other is shown by the others. */
+enum { SETS_MOST = 64, SETS_LEAST = 4, SETS_IN_ALL = 1024 };
+
+static size_t sets_for_each(const struct contract *c)
+{
+	size_t ops = 2U * c->n_files + 2U * c->n_pins + 1;
+	size_t each = SETS_IN_ALL / ops;
+	return each < SETS_LEAST ? SETS_LEAST : each > SETS_MOST ? SETS_MOST : each;
+}
+
 bool gen_cover_open(struct gen *g)
 {
+	g->sets = sets_for_each(g->c);
 	open_files(g);
 	open_pins(g);
 	for (int i = 0; i < CLAUSES; i++)
@@ -159,13 +164,11 @@ void gen_cover_clause(struct gen *g, enum gen_clause clause)
 
 void gen_cover_op(struct gen *g, const struct gen_op *op, int outcome, pin_set verified)
 {
-	uint16_t atom[CONTRACT_RULES];
 	mark(g, op->row[outcome]);
-	if (op->rule == CONTRACT_NONE)
+	if (!op->guarded)
 		return;
-	rules_atoms(g->c, op->rule, atom, CONTRACT_RULES);
-	for (size_t i = 0; i < op->n_atoms; i++)
-		if (rules_decides(g->c, op->rule, atom[i], verified))
+	for (size_t i = 0; i < op->rule.n_atoms; i++)
+		if (rules_decides(&op->rule, i, verified))
 			mark(g, op->atom + 2 * i + (size_t)outcome);
 }
 
@@ -306,4 +309,14 @@ void gen_cover_close(struct gen *g)
 		if (row->state == COVER_MISSED && !concerns(g, (enum gen_clause)i))
 			row->state = COVER_NOT_HERE;
 	}
+}
+
+void gen_cover_release(struct gen *g)
+{
+	for (size_t f = 0; f < CONTRACT_FILES; f++)
+		for (int op = 0; op < FILE_OPS; op++)
+			rules_case_reset(&g->file_op[f][op].rule);
+	for (size_t pin = 0; pin < CONTRACT_PINS; pin++)
+		for (int op = 0; op < PIN_OPS; op++)
+			rules_case_reset(&g->pin_op[pin][op].rule);
 }

@@ -34,7 +34,7 @@ static void update(struct gen *g, uint16_t file, uint32_t offset, uint32_t n)
 	const struct contract_file *f = &g->c->file[file];
 	pin_set set;
 	char header[9];
-	if (!gen_first_set(g, f->rule[FILE_UPDATE], &set))
+	if (!gen_file_set(g, file, FILE_UPDATE, &set))
 		return;
 	gen_dialogue(g, CLAUSE_UPDATE, "UPDATE of %s, %u bytes at %u", f->id, (unsigned)n, (unsigned)offset);
 	start(g);
@@ -162,11 +162,8 @@ static void resets_by_puk(struct gen *g, unsigned pin, unsigned form)
 
 static void reset_by_rule(struct gen *g, unsigned pin, unsigned form)
 {
-	pin_set set = 0;
-	uint32_t at = 0;
 	open_reset(g, pin, form, "RESET RETRY COUNTER", 0);
-	rules_next(&g->rules, g->c->pin[pin].unblock, g->usable & ~(1U << pin), true, &at, &set);
-	gen_verify_set(g, set);
+	gen_verify_set(g, g->freeing[pin]);
 	cut(g);
 	gen_step(g, "9000", "002C%02X%02X %s", form, 0x80U | g->c->pin[pin].ref,
 	    form == 2 ? gen_pin(g, pin, DERIVE_OTHER) : "");

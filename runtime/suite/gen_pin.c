@@ -104,12 +104,10 @@ void gen_change(struct gen *g, unsigned pin, enum suite_derivation from, enum su
 void gen_unblock(struct gen *g, unsigned pin, unsigned form, enum suite_derivation to)
 {
 	pin_set set = 0;
-	uint32_t at = 0;
-	const struct contract_pin *p = &g->c->pin[pin];
 	const char *puk = form <= 1 ? gen_puk(g, pin, DERIVE_RAW) : "";
 	const char *value = form == 0 || form == 2 ? gen_pin(g, pin, to) : "";
 	if (form >= 2) {
-		rules_next(&g->rules, p->unblock, g->usable & ~(1U << pin), true, &at, &set);
+		set = g->freeing[pin];
 		gen_verify_set(g, set);
 	}
 	gen_step(g, "9000", "002C%02X%02X %s %s", form, p2(g, pin), puk, value);
@@ -141,19 +139,30 @@ const char *gen_set_text(const struct gen *g, pin_set set, char out[256])
 	return out;
 }
 
-bool gen_first_set(const struct gen *g, uint16_t rule, pin_set *set)
+bool gen_first_set(const struct gen_op *op, pin_set *set)
 {
-	uint32_t at = 0;
-	return rules_next(&g->rules, rule, g->usable, true, &at, set);
+	const struct rules_sets *sets = &op->rule.sets[RULES_GRANTED];
+	if (sets->n != 0)
+		*set = sets->set[0];
+	return sets->n != 0;
 }
 
+bool gen_file_set(const struct gen *g, uint16_t file, enum file_op op, pin_set *set)
+{
+	return gen_first_set(&g->file_op[file][op], set);
+}
+
+/* A PIN that decides at all decides in one of the sets that are tried. */
 bool gen_deciding_read(const struct gen *g, unsigned pin, uint16_t *file, pin_set *set)
 {
-	for (uint16_t f = 0; f < g->c->n_files; f++)
-		for (uint32_t at = 0; rules_next(&g->rules, g->c->file[f].rule[FILE_READ], g->usable, true, &at, set);)
-			if ((*set >> pin & 1) != 0) {
-				*file = f;
+	for (uint16_t f = 0; f < g->c->n_files; f++) {
+		const struct rules_sets *sets = &g->file_op[f][FILE_READ].rule.sets[RULES_GRANTED];
+		for (size_t i = 0; i < sets->n; i++) {
+			*file = f;
+			*set = sets->set[i];
+			if ((*set >> pin & 1) != 0)
 				return true;
-			}
+		}
+	}
 	return false;
 }

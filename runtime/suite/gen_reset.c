@@ -1,8 +1,6 @@
 /* RESET RETRY COUNTER on PINs that are not blocked: contract 7. */
 #include "runtime/suite/gen.h"
 
-#include <stdlib.h>
-
 static const struct contract_pin *pin_of(const struct gen *g, unsigned pin)
 {
 	return &g->c->pin[pin];
@@ -170,15 +168,11 @@ static void rule_refused(struct gen *g, unsigned pin, unsigned form, pin_set set
 
 static void rule_sets(struct gen *g, unsigned pin, unsigned form)
 {
-	struct rules_sets sets = {0};
-	uint16_t rule = pin_of(g, pin)->unblock;
-	for (int granted = 1; granted >= 0; granted--) {
-		if (!rules_sets(&g->rules, rule, g->usable, granted, &sets))
-			g->body.bad = true;
-		for (size_t i = 0; i < sets.n; i++)
-			(granted ? rule_given : rule_refused)(g, pin, form, sets.set[i]);
+	for (int outcome = GEN_OUTCOMES; outcome-- > 0;) {
+		const struct rules_sets *sets = &g->pin_op[pin][PIN_RESET_00 + form].rule.sets[outcome];
+		for (size_t i = 0; i < sets->n; i++)
+			(outcome == GEN_GIVEN ? rule_given : rule_refused)(g, pin, form, sets->set[i]);
 	}
-	free(sets.set);
 }
 
 static bool offered(const struct contract_pin *p, unsigned form)

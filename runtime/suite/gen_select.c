@@ -5,7 +5,7 @@
 static bool readable(const struct gen *g, uint16_t *file, pin_set *set)
 {
 	for (*file = 0; *file < g->c->n_files; ++*file)
-		if (gen_first_set(g, g->c->file[*file].rule[FILE_READ], set))
+		if (gen_file_set(g, *file, FILE_READ, set))
 			return true;
 	return false;
 }
@@ -228,7 +228,7 @@ static void sfi_currents(struct gen *g)
 		if (g->c->file[b].sfi == 0)
 			continue;
 		for (uint16_t a = 0; a < g->c->n_files; a++) {
-			if (a == b || !gen_first_set(g, g->c->file[a].rule[FILE_READ], &set) ||
+			if (a == b || !gen_file_set(g, a, FILE_READ, &set) ||
 			    rules_hold(&g->rules, g->c->file[b].rule[FILE_READ], set))
 				continue;
 			sfi_current(g, a, b, set);

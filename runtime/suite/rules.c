@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { SETS = 64 }; /* as many are tried in any case */
+#include "runtime/suite/program.h"
 
 static uint64_t *table_of(const struct rules *r, size_t node)
 {
@@ -118,78 +118,38 @@ bool rules_next(const struct rules *r, uint16_t rule, pin_set usable, bool grant
 	return false;
 }
 
+/* ---- one rule ---- */
+
 static bool add(struct rules_sets *out, pin_set set)
 {
-	if (out->n == out->cap) {
-		size_t cap = out->cap == 0 ? 8 : out->cap * 2;
-		pin_set *p = realloc(out->set, cap * sizeof *p);
-		if (p == NULL) {
-			out->lost = true;
-			return false;
-		}
-		out->set = p;
-		out->cap = cap;
-	}
+	if (!program_grow(&out->set, &out->cap, out->n, sizeof *out->set))
+		return false;
 	out->set[out->n++] = set;
 	return true;
 }
 
-/* Marks the atoms that decide in this set; true when one of them did not before. */
-static bool new_decision(
-    const struct contract *c, uint16_t rule, const uint16_t *atom, size_t n, pin_set set, bool *seen)
+/* Nodes refer to lower ones only, so one pass downwards finds all that are below the rule. */
+static bool find_nodes(struct rules_case *k)
 {
-	bool more = false;
-	for (size_t i = 0; i < n; i++) {
-		if (seen[i] || !rules_decides(c, rule, atom[i], set))
+	const struct contract *c = k->rules->c;
+	bool reached[CONTRACT_RULES] = {false};
+	size_t n = (size_t)k->rule + 1;
+	k->node = calloc(n, sizeof *k->node);
+	k->atom = calloc(n, sizeof *k->atom);
+	if (k->node == NULL || k->atom == NULL)
+		return false;
+	reached[k->rule] = true;
+	for (size_t i = n; i-- > 0;)
+		if (reached[i] && (c->rule[i].op == RULE_AND || c->rule[i].op == RULE_OR))
+			reached[c->rule[i].a] = reached[c->rule[i].b] = true;
+	for (uint16_t i = 0; i < n; i++) {
+		if (!reached[i])
 			continue;
-		seen[i] = more = true;
+		k->node[k->n_nodes++] = i;
+		if (c->rule[i].op == RULE_PIN)
+			k->atom[k->n_atoms++] = i;
 	}
-	return more;
-}
-
-bool rules_sets(const struct rules *r, uint16_t rule, pin_set usable, bool granted, struct rules_sets *out)
-{
-	uint16_t atom[CONTRACT_RULES];
-	bool seen[CONTRACT_RULES] = {false};
-	size_t n = rules_atoms(r->c, rule, atom, CONTRACT_RULES);
-	pin_set set;
-	out->n = 0;
-	if (!granted && !rules_hold(r, rule, 0))
-		add(out, 0);
-	for (uint32_t at = 0; rules_next(r, rule, usable, granted, &at, &set);) {
-		bool decides = new_decision(r->c, rule, atom, n, set, seen);
-		if ((decides || out->n < SETS) && !(out->n != 0 && set == 0))
-			add(out, set);
-	}
-	return !out->lost;
-}
-
-/* Marks the nodes below `rule`, itself included. Nodes refer to lower ones only, so one pass downwards finds all. */
-static void reach(const struct contract *c, uint16_t rule, bool *reached)
-{
-	memset(reached, 0, ((size_t)rule + 1) * sizeof *reached);
-	reached[rule] = true;
-	for (size_t i = (size_t)rule + 1; i-- > 0;) {
-		const struct contract_rule *node = &c->rule[i];
-		if (!reached[i] || (node->op != RULE_AND && node->op != RULE_OR))
-			continue;
-		reached[node->a] = reached[node->b] = true;
-	}
-}
-
-size_t rules_atoms(const struct contract *c, uint16_t rule, uint16_t *atom, size_t cap)
-{
-	bool reached[CONTRACT_RULES];
-	size_t n = 0;
-	reach(c, rule, reached);
-	for (uint16_t i = 0; i <= rule; i++) {
-		if (!reached[i] || c->rule[i].op != RULE_PIN)
-			continue;
-		if (n < cap)
-			atom[n] = i;
-		n++;
-	}
-	return n;
+	return true;
 }
 
 static bool value_of(const struct contract_rule *node, const bool *value, pin_set verified)
@@ -216,18 +176,66 @@ static bool value_of(const struct contract_rule *node, const bool *value, pin_se
 }
 
 /* flip: the node whose value is turned over, CONTRACT_NONE for none. */
-static bool evaluate(const struct contract *c, uint16_t rule, const bool *reached, pin_set verified, uint16_t flip)
+static bool evaluate(const struct rules_case *k, pin_set verified, uint16_t flip)
 {
 	bool value[CONTRACT_RULES];
-	for (uint16_t i = 0; i <= rule; i++)
-		if (reached[i])
-			value[i] = value_of(&c->rule[i], value, verified) != (i == flip);
-	return value[rule];
+	for (size_t i = 0; i < k->n_nodes; i++) {
+		uint16_t node = k->node[i];
+		value[node] = value_of(&k->rules->c->rule[node], value, verified) != (node == flip);
+	}
+	return value[k->rule];
 }
 
-bool rules_decides(const struct contract *c, uint16_t rule, uint16_t atom, pin_set verified)
+bool rules_decides(const struct rules_case *k, size_t atom, pin_set verified)
 {
-	bool reached[CONTRACT_RULES];
-	reach(c, rule, reached);
-	return evaluate(c, rule, reached, verified, CONTRACT_NONE) != evaluate(c, rule, reached, verified, atom);
+	return rules_hold(k->rules, k->rule, verified) != evaluate(k, verified, k->atom[atom]);
+}
+
+/* Marks the atoms that decide in this set; true when one of them did not before. */
+static bool new_decision(struct rules_case *k, int outcome, pin_set set)
+{
+	bool more = false;
+	for (size_t i = 0; i < k->n_atoms; i++) {
+		if (k->decides[outcome][i] || !rules_decides(k, i, set))
+			continue;
+		k->decides[outcome][i] = more = true;
+	}
+	return more;
+}
+
+static bool find_sets(struct rules_case *k, int outcome, pin_set usable, size_t at_least)
+{
+	struct rules_sets *out = &k->sets[outcome];
+	bool good = true;
+	pin_set set;
+	k->decides[outcome] = calloc(k->n_atoms + 1, sizeof(bool));
+	if (k->decides[outcome] == NULL)
+		return false;
+	if (outcome == RULES_REFUSED && !rules_hold(k->rules, k->rule, 0))
+		good = add(out, 0);
+	for (uint32_t at = 0; good && rules_next(k->rules, k->rule, usable, outcome == RULES_GRANTED, &at, &set);) {
+		bool decides = new_decision(k, outcome, set);
+		bool known = set == 0 && out->n != 0;
+		if ((decides || out->n < at_least) && !known)
+			good = add(out, set);
+	}
+	return good;
+}
+
+bool rules_case_open(struct rules_case *k, const struct rules *r, uint16_t rule, pin_set usable, size_t at_least)
+{
+	*k = (struct rules_case){.rules = r, .rule = rule};
+	return find_nodes(k) && find_sets(k, RULES_REFUSED, usable, at_least) &&
+	    find_sets(k, RULES_GRANTED, usable, at_least);
+}
+
+void rules_case_reset(struct rules_case *k)
+{
+	free(k->node);
+	free(k->atom);
+	for (int o = 0; o < RULES_OUTCOMES; o++) {
+		free(k->sets[o].set);
+		free(k->decides[o]);
+	}
+	*k = (struct rules_case){0};
 }

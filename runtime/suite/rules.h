@@ -29,22 +29,34 @@ bool rules_can_fail(const struct rules *r, uint16_t rule);
 struct rules_sets {
 	pin_set *set;
 	size_t n, cap;
-	bool lost; /* an allocation failed */
 };
 
-/* granted: the minimal sets that meet the rule (each without any one PIN does not). Else the maximal sets of usable
- * PINs that do not meet it, and the empty set where that does not, either. Where there are very many, enough of them
- * that every atom that can decide does so in one. */
-bool rules_sets(const struct rules *r, uint16_t rule, pin_set usable, bool granted, struct rules_sets *out);
+enum { RULES_REFUSED, RULES_GRANTED, RULES_OUTCOMES };
 
-/* The atoms of a rule: its RULE_PIN nodes, ascending. Returns how many there are; at most cap are written. */
-size_t rules_atoms(const struct contract *c, uint16_t rule, uint16_t *atom, size_t cap);
+/* Everything about one rule, for PINs that can be used. Atoms are its RULE_PIN nodes, ascending. */
+struct rules_case {
+	const struct rules *rules;
+	uint16_t rule;
+	uint16_t *node; /* it and all below it, ascending */
+	size_t n_nodes;
+	uint16_t *atom;
+	size_t n_atoms;
+	/* Granted: the minimal sets that meet the rule (each without any one PIN does not). Refused: the maximal sets
+	 * of usable PINs that do not meet it, and the empty set where that does not, either. Where there are very many,
+	 * the first ones, and enough others that every atom that can decide does so in one. */
+	struct rules_sets sets[RULES_OUTCOMES];
+	bool *decides[RULES_OUTCOMES]; /* for each atom: it decides in some set of that kind */
+};
 
-/* Whether, with this set verified, turning this one atom over turns the rule over. */
-bool rules_decides(const struct contract *c, uint16_t rule, uint16_t atom, pin_set verified);
+/* at_least: so many sets are taken where there are, whether they show anything new or not. false: out of memory.
+ * Release with rules_case_reset, also then. */
+bool rules_case_open(struct rules_case *k, const struct rules *r, uint16_t rule, pin_set usable, size_t at_least);
+void rules_case_reset(struct rules_case *k);
 
-/* The sets that the other functions go through, one after the other, starting from *at = 0. false when there are no
- * more. */
+/* Whether, with this set verified, turning this one atom (its index in k->atom) over turns the rule over. */
+bool rules_decides(const struct rules_case *k, size_t atom, pin_set verified);
+
+/* The minimal granting or maximal refusing sets one after the other, starting from *at = 0. false: no more. */
 bool rules_next(const struct rules *r, uint16_t rule, pin_set usable, bool granted, uint32_t *at, pin_set *set);
 
 #endif

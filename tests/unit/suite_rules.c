@@ -81,40 +81,57 @@ static bool extreme(const struct contract *c, uint16_t rule, pin_set usable, pin
 	return true;
 }
 
-static void check_sets(const struct rules *r, uint16_t rule, pin_set usable, bool granted)
+static void check_sets(const struct rules *r, uint16_t rule, pin_set usable)
 {
-	struct rules_sets sets = {0};
-	size_t want = 0;
-	assert_true(rules_sets(r, rule, usable, granted, &sets));
-	for (pin_set s = 0; s < 1U << r->c->n_pins; s++) {
-		bool e = extreme(r->c, rule, usable, s, granted);
-		bool none = !granted && s == 0 && !holds(r->c, rule, 0); /* always tried, too */
-		assert_int_equal(in(&sets, s), e || none);
-		want += e || none;
+	struct rules_case k;
+	assert_true(rules_case_open(&k, r, rule, usable, SIZE_MAX));
+	for (int granted = 0; granted < 2; granted++) {
+		size_t want = 0;
+		for (pin_set s = 0; s < 1U << r->c->n_pins; s++) {
+			bool e = extreme(r->c, rule, usable, s, granted);
+			bool none = !granted && s == 0 && !holds(r->c, rule, 0); /* always tried, too */
+			assert_int_equal(in(&k.sets[granted], s), e || none);
+			want += e || none;
+		}
+		assert_int_equal(k.sets[granted].n, want); /* none twice */
 	}
-	assert_int_equal(sets.n, want); /* none twice */
-	free(sets.set);
+	rules_case_reset(&k);
 }
 
-/* An atom that decides in some set decides in one of the sets that are tried. */
+/* By definition: the rule with this one node turned over. */
+static bool holds_with(const struct contract *c, uint16_t rule, pin_set set, uint16_t flip)
+{
+	const struct contract_rule *r = &c->rule[rule];
+	bool value;
+	if (r->op == RULE_AND)
+		value = holds_with(c, r->a, set, flip) && holds_with(c, r->b, set, flip);
+	else if (r->op == RULE_OR)
+		value = holds_with(c, r->a, set, flip) || holds_with(c, r->b, set, flip);
+	else
+		value = holds(c, rule, set);
+	return value != (rule == flip);
+}
+
+/* An atom that decides in some set decides in one of the sets that are tried, however few they are. */
 static void check_atoms(const struct rules *r, uint16_t rule)
 {
-	uint16_t atom[64];
-	size_t n = rules_atoms(r->c, rule, atom, 64);
+	struct rules_case k;
 	pin_set all = (1U << r->c->n_pins) - 1;
-	assert_true(n <= 64);
-	for (size_t i = 0; i < n; i++)
+	assert_true(rules_case_open(&k, r, rule, all, 0));
+	for (size_t i = 0; i < k.n_atoms; i++)
 		for (int granted = 0; granted < 2; granted++) {
-			struct rules_sets sets = {0};
 			bool can = false, tried = false;
-			assert_true(rules_sets(r, rule, all, granted, &sets));
-			for (pin_set s = 0; s <= all; s++)
-				can = can || (holds(r->c, rule, s) == granted && rules_decides(r->c, rule, atom[i], s));
-			for (size_t k = 0; k < sets.n; k++)
-				tried = tried || rules_decides(r->c, rule, atom[i], sets.set[k]);
+			for (pin_set s = 0; s <= all; s++) {
+				bool decides = holds(r->c, rule, s) != holds_with(r->c, rule, s, k.atom[i]);
+				assert_int_equal(rules_decides(&k, i, s), decides);
+				can = can || (decides && holds(r->c, rule, s) == granted);
+			}
+			for (size_t n = 0; n < k.sets[granted].n; n++)
+				tried = tried || rules_decides(&k, i, k.sets[granted].set[n]);
 			assert_int_equal(can, tried);
-			free(sets.set);
+			assert_int_equal(can, k.decides[granted][i]);
 		}
+	rules_case_reset(&k);
 }
 
 static void random_rules(void **state)
@@ -130,10 +147,8 @@ static void random_rules(void **state)
 		for (pin_set s = 0; s < 1U << c->n_pins; s++)
 			assert_int_equal(rules_hold(&r, rule, s), holds(c, rule, s));
 		pin_set all = (1U << c->n_pins) - 1, some = all & ~(1U << below(c->n_pins));
-		check_sets(&r, rule, all, true);
-		check_sets(&r, rule, all, false);
-		check_sets(&r, rule, some, true);
-		check_sets(&r, rule, some, false);
+		check_sets(&r, rule, all);
+		check_sets(&r, rule, some);
 		check_atoms(&r, rule);
 		assert_int_equal(rules_can_hold(&r, rule, all), holds(c, rule, all));
 		assert_int_equal(rules_can_fail(&r, rule), !holds(c, rule, 0));
@@ -142,32 +157,32 @@ static void random_rules(void **state)
 	}
 }
 
-/* Seven of fourteen: 3432 minimal sets. Not all are tried, but every atom decides in one of them. */
+/* (a or b) and (c or d) and ...: 128 minimal sets of fourteen PINs. Not all are tried, but every atom decides in one.
+ */
 static void very_many_sets(void **state)
 {
 	struct contract *c = kit_contract();
 	struct rules r;
-	struct rules_sets sets = {0};
-	uint16_t any = KIT_NEVER, atom[64];
+	struct rules_case k;
+	uint16_t rule = KIT_NEVER;
 	(void)state;
 	c->n_pins = 14;
-	for (unsigned i = 0; i < 14; i += 2) { /* (a or b) and (c or d) and ...: 128 minimal sets */
+	for (unsigned i = 0; i < 14; i += 2) {
 		uint16_t a = kit_rule(c, RULE_PIN, i, 0), b = kit_rule(c, RULE_PIN, i + 1, 0);
 		uint16_t pair = kit_rule(c, RULE_OR, a, b);
-		any = any == KIT_NEVER ? pair : kit_rule(c, RULE_AND, any, pair);
+		rule = rule == KIT_NEVER ? pair : kit_rule(c, RULE_AND, rule, pair);
 	}
 	assert_true(rules_init(&r, c));
-	assert_true(rules_sets(&r, any, 0x3fff, true, &sets));
-	assert_true(sets.n >= 64 && sets.n < 128);
-	size_t n = rules_atoms(c, any, atom, 64);
-	assert_int_equal(n, 14);
-	for (size_t i = 0; i < n; i++) {
+	assert_true(rules_case_open(&k, &r, rule, 0x3fff, 8));
+	assert_int_equal(k.n_atoms, 14);
+	assert_true(k.sets[RULES_GRANTED].n >= 8 && k.sets[RULES_GRANTED].n < 30);
+	for (size_t i = 0; i < k.n_atoms; i++) {
 		bool decides = false;
-		for (size_t k = 0; k < sets.n; k++)
-			decides = decides || rules_decides(c, any, atom[i], sets.set[k]);
-		assert_true(decides);
+		for (size_t n = 0; n < k.sets[RULES_GRANTED].n; n++)
+			decides = decides || rules_decides(&k, i, k.sets[RULES_GRANTED].set[n]);
+		assert_true(decides && k.decides[RULES_GRANTED][i] && k.decides[RULES_REFUSED][i]);
 	}
-	free(sets.set);
+	rules_case_reset(&k);
 	rules_reset(&r);
 	free(c);
 }

@@ -116,7 +116,7 @@ fuzz: all fuzzers
 	$(Q)for f in $(FUZZ); do $$f -seconds $(or $(SECONDS),60) tests/fuzz/corpus/$$(basename $$f) || exit 1; done
 
 bless: unit all
-	$(Q)for t in $(O)/tests/unit/golden_*; do [ -x $$t ] && BLESS=1 $$t; done; git status --short tests/golden
+	$(Q)for t in $(O)/tests/unit/golden_*; do [ -x $$t ] && BLESS=1 $$t; done; BLESS=1 O=$(O) tests/golden/explain.sh; git status --short tests/golden
 
 deps:
 	$(Q)tests/deps $(BUILD_DEPS) $(RUN_DEPS) $(TEST_DEPS)

@@ -1,7 +1,8 @@
-/* apc explain FILE: how each feature of the AP is carried by a chip: natively, emulated with a notice, or not at all.
- */
+/* apc explain FILE: what the AP does, in sentences; then how each of its features is carried by a chip: natively,
+ * emulated with a notice, or not at all. */
 #include "compiler/apc.h"
 
+#include "compiler/description/say.h"
 #include "compiler/plan/explain.h"
 #include "runtime/base/json.h"
 
@@ -69,6 +70,8 @@ bool apc_explain(struct cli *c)
 	struct explained x = {0};
 	const struct description *ap = apc_read(c, &a, c->arg[0]);
 	bool ok = ap != NULL && explain_all(c, &a, ap, &x);
+	if (ok)
+		say_contract(ap->contract, c->lang, &c->text);
 	show(c, &x);
 	arena_free(&a);
 	return ok;

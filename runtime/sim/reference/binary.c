@@ -70,6 +70,7 @@ static sw_t read_effect(struct card *c, struct call *x)
 const struct command command_read_binary = {
     .cla = 0x00,
     .ins = INS_READ_BINARY,
+    .responds = command_always_responds,
     .step =
 	{
 	    [STEP_PARAMETERS] = parameters,

@@ -7,6 +7,9 @@
  *   file       finding an EF or IEF, the current EF and DF
  *   records    what a record file holds             select, binary, record, counter, data   the commands on files
  *   pin        state of a PIN and its PUK           verify, change, reset    the commands on PINs
+ *   key        records of keys                      challenge, authenticate  the commands with keys
+ *   protect    secure messaging, the bytes          mutual                   mutual authentication, the bytes
+ *   secure     secure messaging, the policy
  *   personalise                                     reference                the family for sim.h
  */
 #ifndef IGATA_SIM_REFERENCE_CARD_H
@@ -21,6 +24,8 @@
 #include "runtime/base/sw.h"
 #include "runtime/contract/contract.h"
 #include "runtime/sim/nv.h"
+#include "runtime/sim/reference/key.h"
+#include "runtime/sim/sim.h"
 
 /* States of the AP, coded as ISO/IEC 7816-4 codes a life cycle status (7.4.10). */
 enum life {
@@ -36,6 +41,7 @@ enum { SECRET_MAX = 255 }; /* bytes of a PIN in its stored form, or of a PUK */
 struct layout {
 	uint32_t values;                /* one byte per per-card value: delivered? */
 	uint32_t pins;                  /* PIN records */
+	uint32_t keys[CONTRACT_KEYS];   /* where each key record begins */
 	uint32_t bodies;                /* of the files, one after the other */
 	uint32_t files[CONTRACT_FILES]; /* where each begins */
 	uint32_t scratch;               /* room for a change that the log cannot take */
@@ -57,9 +63,11 @@ struct session {
 	bool has_ef;
 	uint16_t ef; /* the current EF */
 	bool verified[CONTRACT_PINS];
+	struct security security;
 };
 
 struct card {
+	struct sim *sim; /* for its random tape */
 	struct nv *nv;
 	const struct contract *ap; /* inside nv->mem */
 	struct session *session;
@@ -93,16 +101,21 @@ struct command {
 	uint8_t cla, ins;
 	bool personalises;                     /* exists only before the AP is operational, and then with any length */
 	bool (*offered)(const struct card *c); /* does this AP have it? NULL: every AP has */
+	/* Does it answer with data when all is well? NULL: never. Needed where Le is protected. */
+	bool (*responds)(const struct card *c, const struct apdu *a);
 	sw_t (*step[STEPS])(struct card *c, struct call *x);
 };
 
 extern const struct command command_select, command_read_binary, command_update_binary, command_read_record,
     command_update_record, command_append_record, command_get_data, command_put_data, command_counter, command_verify,
     command_change_reference_data, command_change_key, command_reset_retry_counter, command_deactivate,
-    command_activate, command_terminate, command_deliver, command_end_personalisation;
+    command_activate, command_terminate, command_deliver, command_end_personalisation, command_get_challenge,
+    command_external_authenticate, command_internal_authenticate;
 
 /* dispatch.c: run one command, append response data to rsp, return its status word. */
 sw_t dispatch(struct card *c, const uint8_t *cmd, size_t n, struct buf *rsp);
+
+bool command_always_responds(const struct card *c, const struct apdu *a);
 
 /* layout.c */
 void layout_of(const struct contract *ap, struct layout *out);

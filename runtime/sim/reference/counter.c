@@ -72,6 +72,7 @@ static sw_t effect(struct card *c, struct call *x)
 /* Its INS is the counter's: dispatch asks counter_ins. */
 const struct command command_counter = {
     .cla = 0x80,
+    .responds = command_always_responds,
     .step =
 	{
 	    [STEP_PARAMETERS] = parameters,

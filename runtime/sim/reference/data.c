@@ -74,6 +74,7 @@ static sw_t get_effect(struct card *c, struct call *x)
 const struct command command_get_data = {
     .cla = 0x00,
     .ins = INS_GET_DATA,
+    .responds = command_always_responds,
     .offered = has_objects,
     .step =
 	{

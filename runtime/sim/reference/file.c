@@ -120,4 +120,7 @@ void file_enter(struct card *c, uint16_t df)
 	for (uint16_t i = 0; i < c->ap->n_pins; i++)
 		if (c->ap->pin[i].df != 0)
 			s->verified[i] = false;
+	for (uint16_t i = 0; i < c->ap->n_keys; i++)
+		if (c->ap->key[i].df != 0)
+			s->security.auth[i] = false;
 }

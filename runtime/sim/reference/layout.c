@@ -6,7 +6,8 @@
 /* memory, behind the log (NV_HOME), numbers in host byte order:
  *
  *   | 4 "IGRC" | 1 layout version | 1 life | 1 pending | 1 00 | 4 pending at | 4 pending n |
- *   | contract | delivered, one byte a value | PIN records (pin.c) | bodies of the files | scratch |
+ *   | contract | delivered, one byte a value | PIN records (pin.c) | key records (key.c) | bodies of the files |
+ * scratch |
  *
  * The body of a transparent EF or a counter is its content; records.c and data.c draw theirs.
  *
@@ -72,6 +73,10 @@ void layout_of(const struct contract *ap, struct layout *out)
 	at += ap->n_values;
 	out->pins = at;
 	at += ap->n_pins * (uint32_t)PIN_RECORD;
+	for (uint16_t i = 0; i < ap->n_keys; i++) {
+		out->keys[i] = at;
+		at += apkey_record_size(&ap->key[i]);
+	}
 	out->bodies = at;
 	for (uint16_t i = 0; i < ap->n_files; i++) {
 		out->files[i] = at;
@@ -100,6 +105,8 @@ void layout_deliver(struct nv *nv, const struct contract *ap)
 	nv_write(nv, AT_CONTRACT, ap, ap->size);
 	for (uint16_t i = 0; i < ap->n_pins; i++)
 		pin_deliver(nv, &ap->pin[i], at.pins + i * (uint32_t)PIN_RECORD);
+	for (uint16_t i = 0; i < ap->n_keys; i++)
+		apkey_deliver(nv, &ap->key[i], at.keys[i]);
 	for (uint16_t i = 0; i < ap->n_files; i++)
 		deliver_file(nv, ap, &ap->file[i], at.files[i]);
 	const uint8_t version = VERSION;

@@ -43,7 +43,7 @@ static sw_t deliver_range(struct card *c, struct call *x)
 		break;
 	case VALUE_KEY:
 	case VALUE_KEY_MAC:
-		return SW_REFERENCE_NOT_FOUND;
+		return apkey_value_length(&c->ap->key[v->target], n);
 	}
 	return n >= min && n <= max ? SW_OK : SW_WRONG_LENGTH;
 }
@@ -63,7 +63,10 @@ static bool in_bounds(const struct card *c, const struct call *x)
 
 static sw_t deliver_data(struct card *c, struct call *x)
 {
-	bool fits = pin_format_fits(value_of(c, x)->format, x->apdu->data, x->apdu->lc) && in_bounds(c, x);
+	const struct contract_value *v = value_of(c, x);
+	if (v->kind == VALUE_KEY || v->kind == VALUE_KEY_MAC)
+		return apkey_value_form(&c->ap->key[v->target], x->apdu->data, x->apdu->lc);
+	bool fits = pin_format_fits(v->format, x->apdu->data, x->apdu->lc) && in_bounds(c, x);
 	return fits ? SW_OK : SW_WRONG_DATA;
 }
 
@@ -93,8 +96,10 @@ static sw_t deliver_effect(struct card *c, struct call *x)
 	nv_begin(c->nv);
 	if (v->kind == VALUE_PIN)
 		pin_write_value(c, v->target, a->data, a->lc);
-	else
+	else if (v->kind == VALUE_PUK)
 		pin_write_puk(c, v->target, a->data, a->lc);
+	else
+		apkey_write_value(c, v->target, (enum value_kind)v->kind, a->data, a->lc);
 	write_delivered(c, x->object);
 	return layout_done(nv_commit(c->nv));
 }

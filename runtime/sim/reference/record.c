@@ -101,6 +101,7 @@ static sw_t read_effect(struct card *c, struct call *x)
 const struct command command_read_record = {
     .cla = 0x00,
     .ins = INS_READ_RECORD,
+    .responds = command_always_responds,
     .step =
 	{
 	    [STEP_PARAMETERS] = read_parameters,

@@ -27,7 +27,7 @@ static bool deliver(struct nv *nv, const struct chip *chip, const struct contrac
 static struct card card_of(struct sim *s)
 {
 	/* Where it is was checked at power-up (`alive`); an unchecked contract is never followed. */
-	return (struct card){.nv = &s->nv, .ap = layout_contract_at(&s->nv), .session = s->ram};
+	return (struct card){.sim = s, .nv = &s->nv, .ap = layout_contract_at(&s->nv), .session = s->ram};
 }
 
 static void power_up(struct sim *s)

@@ -19,8 +19,9 @@ bool rule_true(const struct card *c, uint16_t rule)
 	case RULE_PIN_UNSET:
 		return pin_unset(c, r->a);
 	case RULE_AUTH:
+		return c->session->security.auth[r->a];
 	case RULE_SM:
-		return false;
+		return secure_holds(c, (enum sm_level)r->a, r->b);
 	case RULE_CONTACT:
 		return !c->session->contactless;
 	case RULE_CONTACTLESS:

@@ -16,8 +16,10 @@ enum {
 
 static sw_t parameters(struct card *c, struct call *x)
 {
-	(void)c;
 	uint8_t p1 = x->apdu->p1, p2 = x->apdu->p2;
+	/* By AID only in plain: section 5. */
+	if (p1 == BY_AID && c->session->security.protection != PROTECTION_NONE)
+		return SW_WRONG_P1P2;
 	if (p1 == BY_AID)
 		return p2 == WITH_FCI || p2 == WITHOUT_DATA ? SW_OK : SW_WRONG_P1P2;
 	if (p1 == BY_EF || p1 == BY_CHILD_DF || p1 == BY_PARENT_DF)
@@ -140,6 +142,7 @@ static sw_t life_warning(const struct card *c)
 static sw_t effect(struct card *c, struct call *x)
 {
 	struct session *s = c->session;
+	challenge_forget(c);
 	if (x->apdu->p1 == BY_EF) {
 		s->ef = x->object;
 		s->has_ef = true;
@@ -150,6 +153,7 @@ static sw_t effect(struct card *c, struct call *x)
 		return SW_OK;
 	s->selected = true;
 	memset(s->verified, 0, sizeof s->verified);
+	security_forget(c);
 	if (x->apdu->p2 == WITH_FCI)
 		write_fci(c, x->object, x->rsp);
 	return life_warning(c);

@@ -38,6 +38,7 @@ static sw_t effect(struct card *c, struct call *x)
 	if (pin_in_transport(c, x->object))
 		return SW_CONDITIONS_OF_USE;
 	c->session->verified[x->object] = !c->nv->off;
+	c->session->security.inside[x->object] = c->session->security.protection != PROTECTION_NONE;
 	return SW_OK;
 }
 

@@ -1,7 +1,5 @@
-/* The reference card: AP contract, section 4, all or nothing. Every command that writes is cut before every byte it
- * writes, from a snapshot; then recovery itself is cut before every byte. The oracle looks at the AP from outside: a
- * list of questions, each put to a fresh copy of the card. Afterwards the card must answer like the card before the
- * command, like the one after it, or, where a secret was compared, like one that used a try and nothing else. */
+/* The reference card: AP contract, section 4: the commands on transparent files and PINs, and personalisation, cut
+ * before every byte. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -9,136 +7,7 @@
 
 #include <cmocka.h>
 
-#include "tests/unit/support/reference_kit.h"
-
-enum { LINES = 24 };
-
-struct scenario {
-	const char *before[LINES];  /* commands after SELECT, on the card at rest; then reset */
-	const char *session[LINES]; /* commands after SELECT that the command needs */
-	const char *command;
-	const char *spent; /* a command that uses the same try and changes nothing else; NULL: nothing is compared */
-	const char *ask[LINES][3]; /* each a dialogue of its own; its last answer counts */
-};
-
-/* The answers to all questions, in one string. Counting questions see the counter as well as the value. */
-static char *observe(const struct sim *s, struct sim *copy, const struct scenario *sc)
-{
-	struct buf out = {0};
-	for (size_t i = 0; i < LINES && sc->ask[i][0] != NULL; i++) {
-		const char *last = "";
-		sim_restore(copy, s);
-		kit_start(copy);
-		for (size_t k = 0; k < 3 && sc->ask[i][k] != NULL; k++)
-			last = kit_send(copy, sc->ask[i][k]);
-		buf_printf(&out, "%s;", last);
-	}
-	char *text = strdup(buf_cstr(&out));
-	assert_non_null(text);
-	buf_reset(&out);
-	return text;
-}
-
-static void prepare(struct sim *s, const struct sim *from, const struct scenario *sc)
-{
-	sim_restore(s, from);
-	kit_start(s);
-	for (size_t i = 0; i < LINES && sc->session[i] != NULL; i++)
-		assert_string_not_equal(kit_send(s, sc->session[i]), "");
-}
-
-struct oracle {
-	char *before, *after, *spent; /* spent may be NULL */
-	unsigned seen_before, seen_after, seen_spent;
-};
-
-static void judge(const struct sim *s, struct sim *copy, const struct scenario *sc, struct oracle *o, int64_t cut)
-{
-	char *now = observe(s, copy, sc);
-	if (strcmp(now, o->before) == 0)
-		o->seen_before++;
-	else if (strcmp(now, o->after) == 0)
-		o->seen_after++;
-	else if (o->spent != NULL && strcmp(now, o->spent) == 0)
-		o->seen_spent++;
-	else
-		fail_msg("%s, cut %d: %s\nbefore %s\nafter  %s", sc->command, (int)cut, now, o->before, o->after);
-	free(now);
-}
-
-/* Power up again and again, each time cut one byte later, until recovery gets through; the state never moves away from
- * what the first whole recovery makes of it. */
-static void recover_in_pieces(const struct sim *torn, struct sim *s, struct sim *copy, const struct scenario *sc)
-{
-	sim_restore(s, torn);
-	sim_power_up(s);
-	char *want = observe(s, copy, sc);
-	for (int64_t cut = 0;; cut++) {
-		sim_restore(s, torn);
-		sim_power_up_cut(s, cut);
-		bool whole = !s->nv.off;
-		assert_int_equal(strlen(kit_send(s, SELECT_AP)) == 0, !whole);
-		sim_power_up(s);
-		char *now = observe(s, copy, sc);
-		assert_string_equal(now, want);
-		free(now);
-		if (whole)
-			break;
-	}
-	free(want);
-}
-
-static void run(const struct sim *fresh, const struct scenario *sc, unsigned step, bool nested)
-{
-	struct sim rest, s, copy, torn;
-	struct oracle o = {0};
-	assert_true(sim_copy(&rest, fresh) && sim_copy(&s, fresh) && sim_copy(&copy, fresh) && sim_copy(&torn, fresh));
-	kit_start(&rest);
-	for (size_t i = 0; i < LINES && sc->before[i] != NULL; i++)
-		kit_send(&rest, sc->before[i]);
-
-	prepare(&s, &rest, sc);
-	o.before = observe(&s, &copy, sc);
-	if (sc->spent != NULL) {
-		assert_int_equal(strncmp(kit_send(&s, sc->spent), "63C", 3), 0);
-		o.spent = observe(&s, &copy, sc);
-		assert_string_not_equal(o.spent, o.before);
-	}
-	prepare(&s, &rest, sc);
-	uint64_t from = s.nv.written;
-	const char *whole = strdup(kit_send(&s, sc->command));
-	uint64_t bytes = s.nv.written - from;
-	o.after = observe(&s, &copy, sc);
-	assert_true(bytes > 0);
-
-	for (uint64_t k = 0; k < bytes; k += k + step < bytes - 8 && k > 8 ? step : 1) {
-		prepare(&s, &rest, sc);
-		s.nv.cut = (int64_t)(s.nv.written + k);
-		assert_string_equal(kit_send(&s, sc->command), ""); /* a card without power says nothing */
-		assert_true(s.nv.off);
-		if (k == 0)
-			judge(&s, &copy, sc, &(struct oracle){o.before, o.before, NULL, 0, 0, 0}, 0);
-		if (nested) {
-			sim_restore(&torn, &s);
-			recover_in_pieces(&torn, &s, &copy, sc);
-		}
-		judge(&s, &copy, sc, &o, (int64_t)k);
-	}
-	prepare(&s, &rest, sc);
-	s.nv.cut = (int64_t)(s.nv.written + bytes);
-	assert_string_equal(kit_send(&s, sc->command), whole);
-	assert_true(o.seen_before > 0);
-	if (sc->spent != NULL && strcmp(o.spent, o.after) != 0)
-		assert_true(o.seen_spent > 0);
-	free((void *)(uintptr_t)whole);
-	free(o.before);
-	free(o.after);
-	free(o.spent);
-	sim_close(&rest);
-	sim_close(&s);
-	sim_close(&copy);
-	sim_close(&torn);
-}
+#include "tests/unit/support/cut_kit.h"
 
 /* What a PIN is: its counter, which value it has, whether it is in transport, the counter of its PUK, and that nobody
  * is verified. */
@@ -266,13 +135,13 @@ static void c4_commands_on_pins(void **state)
 	    &verify_transport, &change_old_and_new, &change_wrong_old, &change_new_only, &change_ends_transport,
 	    &reset_puk_and_new, &reset_puk, &reset_wrong_puk, &reset_new, &reset_empty, &reset_to_transport};
 	for (size_t i = 0; i < sizeof all / sizeof all[0]; i++)
-		run(*state, all[i], 1, true);
+		cut_run(*state, all[i], 1, true);
 }
 
 static void c4_update_binary(void **state)
 {
-	run(*state, &update_one, 1, true);
-	run(*state, &update_some, 1, true);
+	cut_run(*state, &update_one, 1, true);
+	cut_run(*state, &update_some, 1, true);
 }
 
 static void c4_longest_short_update(void **state)
@@ -283,7 +152,7 @@ static void c4_longest_short_update(void **state)
 		snprintf(old + 10 + 2 * i, 3, "%02X", i);
 	}
 	const struct scenario sc = {.before = {old}, .command = command, .ask = {{"00B08300 00"}, {"00B000FE 00"}}};
-	run(*state, &sc, 1, false);
+	cut_run(*state, &sc, 1, false);
 }
 
 static void c4_personalisation(void **state)
@@ -309,9 +178,9 @@ static void c4_personalisation(void **state)
 	kit_file(c, "f", 1, 1, 4, KIT_ALWAYS, KIT_NEVER, 0x77);
 	kit_deliver(&s, c);
 	free(c);
-	run(&s, &first, 1, true);
-	run(&s, &pin, 1, true);
-	run(&s, &end, 1, true);
+	cut_run(&s, &first, 1, true);
+	cut_run(&s, &pin, 1, true);
+	cut_run(&s, &end, 1, true);
 	sim_close(&s);
 }
 
@@ -338,19 +207,19 @@ static void c4_change_longer_than_the_log(void **state)
 	free(c);
 	const struct scenario perso = {
 	    .command = deliver, .ask = {{"80E40000", SELECT_AP, "00B08100 00 0000"}, {"80E40000", "00B08200 00"}}};
-	run(&s, &perso, 61, false);
+	cut_run(&s, &perso, 61, false);
 
 	kit_start(&s);
 	assert_string_equal(kit_send(&s, deliver), "9000");
 	EXPECT(&s, "80E40000", "9000");
 	const struct scenario change = {
 	    .session = {"00A4020C 02 0001"}, .command = update, .ask = {{"00B08100 00 0000"}, {"00B08200 00"}}};
-	run(&s, &change, 61, false);
+	cut_run(&s, &change, 61, false);
 
 	/* and recovery of it */
 	struct sim torn, again, copy;
 	assert_true(sim_copy(&torn, &s) && sim_copy(&again, &s) && sim_copy(&copy, &s));
-	prepare(&torn, &s, &change);
+	cut_prepare(&torn, &s, &change);
 	torn.nv.cut = (int64_t)(torn.nv.written + 2 * N);
 	assert_string_equal(kit_send(&torn, update), "");
 	char *after = NULL;
@@ -359,7 +228,7 @@ static void c4_change_longer_than_the_log(void **state)
 		sim_power_up_cut(&again, cut);
 		assert_true(again.nv.off);
 		sim_power_up(&again);
-		char *now = observe(&again, &copy, &change);
+		char *now = cut_observe(&again, &copy, &change);
 		if (after != NULL)
 			assert_string_equal(now, after);
 		free(after);

@@ -6,7 +6,7 @@
 
 #include <cmocka.h>
 
-#include "tests/unit/support/cut_kit.h"
+#include "tests/unit/support/reference_cut_kit.h"
 #include "tests/unit/support/objects_kit.h"
 
 /* By SFI: 1 one byte, 5 to 250, at 10; 2 two bytes, 0 to 65535, at 0100; 3 three bytes, 0 to 1000, at 999, INS 36 and

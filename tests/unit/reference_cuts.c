@@ -7,7 +7,7 @@
 
 #include <cmocka.h>
 
-#include "tests/unit/support/cut_kit.h"
+#include "tests/unit/support/reference_cut_kit.h"
 
 /* What a PIN is: its counter, which value it has, whether it is in transport, the counter of its PUK, and that nobody
  * is verified. */

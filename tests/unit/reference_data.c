@@ -6,7 +6,7 @@
 
 #include <cmocka.h>
 
-#include "tests/unit/support/cut_kit.h"
+#include "tests/unit/support/reference_cut_kit.h"
 #include "tests/unit/support/objects_kit.h"
 
 /* 5F20 "AB", up to 8 bytes; 5E empty, up to 200; 7F49 of four bytes filled per card, under pin(p); 5F21 never. */

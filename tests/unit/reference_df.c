@@ -6,7 +6,7 @@
 
 #include <cmocka.h>
 
-#include "tests/unit/support/cut_kit.h"
+#include "tests/unit/support/reference_cut_kit.h"
 #include "tests/unit/support/objects_kit.h"
 
 /* AP: PIN top (1); EF 0001 sfi 1 always, EF 0002 sfi 2 pin(top).

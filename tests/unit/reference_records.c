@@ -6,7 +6,7 @@
 
 #include <cmocka.h>
 
-#include "tests/unit/support/cut_kit.h"
+#include "tests/unit/support/reference_cut_kit.h"
 #include "tests/unit/support/objects_kit.h"
 
 /* By SFI: 1 fixed, 3 of 4 records of 4 bytes; 2 variable, 3 of 5 of at most 6 bytes; 3 cyclic, 2 of 3 of 3 bytes; 4

@@ -50,7 +50,7 @@ static void read_given(struct gen *g, uint16_t file, pin_set set, bool first)
 	gen_cover_op(g, &g->file_op[file][FILE_READ], GEN_GIVEN, set);
 }
 
-static void read_refused(struct gen *g, uint16_t file, pin_set set, bool first)
+static void read_refused(struct gen *g, uint16_t file, pin_set set)
 {
 	const struct contract_file *f = &g->c->file[file];
 	char with[256];
@@ -63,7 +63,6 @@ static void read_refused(struct gen *g, uint16_t file, pin_set set, bool first)
 	gen_step(g, "refused-access", "00B00000 Le 00");
 	gen_step(g, "refused-access", "00B0%04X Le 01", (unsigned)f->size - 1);
 	gen_cover_op(g, &g->file_op[file][FILE_READ], GEN_REFUSED, set);
-	(void)first;
 }
 
 /* ---- updating ---- */
@@ -92,7 +91,7 @@ static void put_back(struct gen *g, uint16_t file)
 	show(g, file, set, false);
 }
 
-static void update_given(struct gen *g, uint16_t file, pin_set set, bool first)
+static void update_given(struct gen *g, uint16_t file, pin_set set)
 {
 	const struct contract_file *f = &g->c->file[file];
 	uint32_t n = least(f->size, WRITE);
@@ -109,10 +108,9 @@ static void update_given(struct gen *g, uint16_t file, pin_set set, bool first)
 	gen_cover_op(g, &g->file_op[file][FILE_UPDATE], GEN_GIVEN, set);
 	show(g, file, set, true);
 	put_back(g, file);
-	(void)first;
 }
 
-static void update_refused(struct gen *g, uint16_t file, pin_set set, bool first)
+static void update_refused(struct gen *g, uint16_t file, pin_set set)
 {
 	const struct contract_file *f = &g->c->file[file];
 	uint32_t n = least(f->size, WRITE);
@@ -129,26 +127,33 @@ static void update_refused(struct gen *g, uint16_t file, pin_set set, bool first
 	gen_cover_op(g, &g->file_op[file][FILE_UPDATE], GEN_REFUSED, set);
 	show(g, file, set, false);
 	put_back(g, file);
-	(void)first;
+}
+
+/* The whole content is read once, with the first set. */
+static void one_set(struct gen *g, uint16_t file, enum file_op op, int outcome, pin_set set, bool first)
+{
+	if (op == FILE_READ && outcome == GEN_GIVEN)
+		read_given(g, file, set, first);
+	else if (op == FILE_READ)
+		read_refused(g, file, set);
+	else if (outcome == GEN_GIVEN)
+		update_given(g, file, set);
+	else
+		update_refused(g, file, set);
 }
 
 static void access_of(struct gen *g, uint16_t file, enum file_op op)
 {
-	static void (*const write[FILE_OPS][GEN_OUTCOMES])(struct gen *, uint16_t, pin_set, bool) = {
-	    [FILE_READ] = {[GEN_GIVEN] = read_given, [GEN_REFUSED] = read_refused},
-	    [FILE_UPDATE] = {[GEN_GIVEN] = update_given, [GEN_REFUSED] = update_refused},
-	};
 	for (int outcome = GEN_OUTCOMES; outcome-- > 0;) {
 		const struct rules_sets *sets = &g->file_op[file][op].rule.sets[outcome];
 		for (size_t i = 0; i < sets->n; i++)
-			write[op][outcome](g, file, sets->set[i], i == 0);
+			one_set(g, file, op, outcome, sets->set[i], i == 0);
 	}
 }
 
 void gen_access_part(struct gen *g)
 {
 	for (uint16_t f = 0; f < g->c->n_files; f++)
-		for (int op = 0; op < FILE_OPS; op++)
-			if (contract_file_offers((enum file_structure)g->c->file[f].structure, (enum file_op)op))
-				access_of(g, f, (enum file_op)op);
+		for (int op = FILE_READ; op <= FILE_UPDATE; op++)
+			access_of(g, f, (enum file_op)op);
 }

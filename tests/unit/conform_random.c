@@ -1,5 +1,6 @@
 /* Descriptions made at random, compiled for every chip: what the compiler accepts must answer as the reference card of
- * the same description does, to probe and full. What it refuses it must have a diagnostic for. */
+ * the same description does, to probe and full, and be all or nothing under power cuts (one card in ten). What it
+ * refuses it must have a diagnostic for. */
 #define _DEFAULT_SOURCE /* mkdtemp */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -8,9 +9,10 @@
 
 #include <cmocka.h>
 
+#include "runtime/suite/cut.h"
 #include "tests/unit/support/chip_kit.h"
 
-enum { SEEDS = 200, PINS = 3 };
+enum { SEEDS = 200, PINS = 3, CUT_EACH = 10 };
 
 static uint64_t state_of_random;
 
@@ -182,8 +184,26 @@ static bool compare(struct chip_kit *k, const struct sim *reference, const struc
 	return good;
 }
 
+/* Every state-changing command cut at the edges of every write: as before or as after. */
+static bool cuts(struct chip_kit *k, const struct sim *chip)
+{
+	struct buf text = {0};
+	struct diag_list d = {0};
+	struct cut_report r = {0};
+	assert_true(suite_generate_cuts(k->contract, &text));
+	struct suite *s = suite_parse(text.p, text.n, "cuts", &d);
+	assert_non_null(s);
+	bool good = cut_run(s, k->contract, chip, &k->values, CUT_EDGES, &r, &d);
+	if (!good)
+		diag_print(stderr, &d, "en");
+	suite_free(s);
+	diag_reset(&d);
+	buf_reset(&text);
+	return good;
+}
+
 struct tally {
-	unsigned unread, refused[8], equal[8], unequal;
+	unsigned unread, refused[8], equal[8], unequal, cut;
 };
 
 static bool has_error(const struct diag_list *d)
@@ -191,7 +211,8 @@ static bool has_error(const struct diag_list *d)
 	return diag_worst(d) >= DIAG_ERROR;
 }
 
-static void on_chip(struct chip_kit *k, const struct sim *reference, const char *name, size_t i, struct tally *t)
+static void on_chip(
+    struct chip_kit *k, const struct sim *reference, const char *name, size_t i, bool cut, struct tally *t)
 {
 	struct sim card;
 	const struct chip *chip = chip_find(&k->arena, "chipprofiles", name, &k->d);
@@ -203,6 +224,10 @@ static void on_chip(struct chip_kit *k, const struct sim *reference, const char 
 		return;
 	}
 	bool good = compare(k, reference, &card, SUITE_PROBE) && compare(k, reference, &card, SUITE_FULL);
+	if (good && cut) {
+		good = cuts(k, &card);
+		t->cut++;
+	}
 	if (!good)
 		print_error("on %s\n", name);
 	t->equal[i] += good;
@@ -226,7 +251,7 @@ static void one(uint64_t seed, const char **names, size_t n, struct tally *t)
 		values(&k, &m);
 		chip_kit_reference(&k, &reference);
 		for (size_t i = 0; i < n; i++)
-			on_chip(&k, &reference, names[i], i, t);
+			on_chip(&k, &reference, names[i], i, seed % CUT_EACH == 0, t);
 		sim_close(&reference);
 	}
 	if (t->unequal != before)
@@ -253,6 +278,8 @@ static void random_descriptions(void **state)
 		print_message("%s: %u equal, %u refused\n", names[i], t.equal[i], t.refused[i]);
 		assert_true(only != NULL || t.equal[i] >= SEEDS / 10); /* a run that compared nothing proves nothing */
 	}
+	print_message("%u cards cut\n", t.cut);
+	assert_true(only != NULL || t.cut != 0);
 	assert_int_equal(t.unequal, 0);
 	arena_free(&arena);
 }

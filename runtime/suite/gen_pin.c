@@ -117,7 +117,7 @@ void gen_unblock(struct gen *g, unsigned pin, unsigned form, enum suite_derivati
 void gen_settle(struct gen *g, unsigned pin, unsigned form, enum suite_derivation value)
 {
 	bool takes_new = form == 0 || form == 2;
-	if (takes_new && gen_is_transport(&g->c->pin[pin]) && (g->usable >> pin & 1) != 0) {
+	if (takes_new && g->c->pin[pin].resets_to_transport && (g->usable >> pin & 1) != 0) {
 		gen_verify_wrong(g, pin, value, "refused-access");
 		if (value == DERIVE_RAW)
 			gen_change(g, pin, DERIVE_RAW, value = DERIVE_OTHER, "9000");

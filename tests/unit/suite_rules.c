@@ -204,6 +204,7 @@ static struct contract_pin random_pin(unsigned i)
 		p.stored = (uint8_t)(p.max + below(3));
 		p.pad = below(2) ? 0xff : 0x00;
 	}
+	p.resets_to_transport = p.initial == PIN_TRANSPORT;
 	p.change = (uint8_t)below(4);
 	if (p.min != p.max && p.pad < 0)
 		p.change &= FORM_01; /* nobody could tell where the old value ends */

@@ -63,7 +63,14 @@ static uint64_t tape_next(struct sim *s)
 void sim_random(struct sim *s, uint8_t *out, size_t n)
 {
 	uint8_t word[8];
-	for (size_t i = 0; i < n; i++) {
+	size_t given = n < s->n_first ? n : s->n_first;
+	if (given != 0) {
+		memcpy(out, s->first, given);
+		s->first += given;
+		s->n_first -= given;
+	}
+	out += given;
+	for (size_t i = 0; i < n - given; i++) {
 		if (i % sizeof word == 0)
 			put64(word, tape_next(s));
 		out[i] = word[i % sizeof word];

@@ -52,10 +52,12 @@ struct sim {
 	struct nv nv;
 	void *ram; /* family->ram_size bytes */
 	bool powered;
-	bool contactless; /* the interface of this power-up */
-	uint64_t tape;    /* position of the random tape; kept in the header */
-	uint64_t wear;    /* bytes written before this power-up; kept in the header */
-	uint8_t *map;     /* the mapped file, or NULL for a card in memory */
+	bool contactless;     /* the interface of this power-up */
+	uint64_t tape;        /* position of the random tape; kept in the header */
+	const uint8_t *first; /* published examples: bytes that come before those of the tape; borrowed */
+	size_t n_first;
+	uint64_t wear; /* bytes written before this power-up; kept in the header */
+	uint8_t *map;  /* the mapped file, or NULL for a card in memory */
 	size_t map_size;
 	int fd;
 };

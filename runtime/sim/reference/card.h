@@ -10,6 +10,7 @@
  *   key        records of keys                      challenge, authenticate  the commands with keys
  *   protect    secure messaging, the bytes          mutual                   mutual authentication, the bytes
  *   secure     secure messaging, the policy
+ *   custom     the AP's own commands
  *   personalise                                     reference                the family for sim.h
  */
 #ifndef IGATA_SIM_REFERENCE_CARD_H
@@ -110,7 +111,7 @@ extern const struct command command_select, command_read_binary, command_update_
     command_update_record, command_append_record, command_get_data, command_put_data, command_counter, command_verify,
     command_change_reference_data, command_change_key, command_reset_retry_counter, command_deactivate,
     command_activate, command_terminate, command_deliver, command_end_personalisation, command_get_challenge,
-    command_external_authenticate, command_internal_authenticate;
+    command_external_authenticate, command_internal_authenticate, command_custom;
 
 /* dispatch.c: run one command, append response data to rsp, return its status word. */
 sw_t dispatch(struct card *c, const uint8_t *cmd, size_t n, struct buf *rsp);
@@ -181,6 +182,9 @@ bool records_update(struct card *c, uint16_t file, uint16_t n, const uint8_t *p,
 /* counter.c: is this the INS of a counter's INCREASE or DECREASE? A value of so many bytes, big-endian. */
 bool counter_ins(const struct card *c, uint8_t ins);
 uint32_t counter_value(const uint8_t *p, size_t width);
+
+/* custom.c: is this the INS of one of the AP's own commands? */
+bool custom_ins(const struct card *c, uint8_t ins);
 
 /* data.c: what a data object holds. */
 uint32_t data_size(const struct contract_file *f); /* bytes of memory */

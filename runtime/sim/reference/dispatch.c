@@ -68,7 +68,9 @@ static const struct command *find_command(const struct card *c, uint8_t cla, uin
 	for (size_t i = 0; i < sizeof commands / sizeof commands[0]; i++)
 		if (commands[i]->ins == ins && commands[i]->cla == cla && exists(c, commands[i]))
 			return commands[i];
-	return cla == 0x80 && counter_ins(c, ins) ? &command_counter : NULL;
+	if (cla != 0x80)
+		return NULL;
+	return counter_ins(c, ins) ? &command_counter : custom_ins(c, ins) ? &command_custom : NULL;
 }
 
 /* 6, what is common to all: the length fields make sense, and are of a form that the AP has. */

@@ -10,6 +10,14 @@
 
 enum { LINES = 24 };
 
+/* Reset and select; a blocked or terminated AP is one too. */
+static inline void cut_start(struct sim *s)
+{
+	sim_power_up(s);
+	const char *got = kit_send(s, SELECT_AP);
+	assert_true(strcmp(got, "9000") == 0 || strcmp(got, "6283") == 0 || strcmp(got, "6285") == 0);
+}
+
 struct scenario {
 	const char *before[LINES];  /* commands after SELECT, on the card at rest; then reset */
 	const char *session[LINES]; /* commands after SELECT that the command needs */
@@ -25,7 +33,7 @@ static inline char *cut_observe(const struct sim *s, struct sim *copy, const str
 	for (size_t i = 0; i < LINES && sc->ask[i][0] != NULL; i++) {
 		const char *last = "";
 		sim_restore(copy, s);
-		kit_start(copy);
+		cut_start(copy);
 		for (size_t k = 0; k < 3 && sc->ask[i][k] != NULL; k++)
 			last = kit_send(copy, sc->ask[i][k]);
 		buf_printf(&out, "%s;", last);
@@ -39,7 +47,7 @@ static inline char *cut_observe(const struct sim *s, struct sim *copy, const str
 static inline void cut_prepare(struct sim *s, const struct sim *from, const struct scenario *sc)
 {
 	sim_restore(s, from);
-	kit_start(s);
+	cut_start(s);
 	for (size_t i = 0; i < LINES && sc->session[i] != NULL; i++)
 		assert_string_not_equal(kit_send(s, sc->session[i]), "");
 }
@@ -92,7 +100,7 @@ static inline void cut_run(const struct sim *fresh, const struct scenario *sc, u
 	struct sim rest, s, copy, torn;
 	struct oracle o = {0};
 	assert_true(sim_copy(&rest, fresh) && sim_copy(&s, fresh) && sim_copy(&copy, fresh) && sim_copy(&torn, fresh));
-	kit_start(&rest);
+	cut_start(&rest);
 	for (size_t i = 0; i < LINES && sc->before[i] != NULL; i++)
 		kit_send(&rest, sc->before[i]);
 

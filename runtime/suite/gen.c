@@ -197,10 +197,10 @@ bool gen_program(const struct contract *c, const char *kind, void (*parts)(struc
 		return false;
 	g->c = c;
 	g->cov = cov;
-	for (unsigned p = 0; p < c->n_pins; p++)
-		if (gen_pin_usable(c, p))
-			g->usable |= 1U << p;
-	if (!rules_init(&g->rules, c) || !gen_cover_open(g))
+	if (!rules_init(&g->rules, c))
+		goto out;
+	gen_find_usable(g);
+	if (!gen_cover_open(g))
 		goto out;
 	parts(g);
 	gen_cover_close(g);

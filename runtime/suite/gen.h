@@ -38,12 +38,22 @@ struct gen_op {
 	size_t atom;              /* for each atom of the rule two rows, refused and given, from this one on */
 };
 
+/* How the transport of a PIN is ended: by CHANGE, or by RESET RETRY COUNTER where that does not return to transport. */
+struct gen_ending {
+	unsigned pin;
+	bool by_change;
+	unsigned form; /* of RESET RETRY COUNTER */
+	pin_set set;   /* for form 02: PINs that open it */
+};
+
 enum { GEN_HOLES = 8, GEN_HOLE_TEXT = 96 };
 
 struct gen {
 	const struct contract *c;
 	struct rules rules;
-	pin_set usable;  /* PINs that VERIFY can make verified, once transport is ended */
+	pin_set usable;                          /* PINs that VERIFY can make verified, once transport is ended */
+	struct gen_ending ending[CONTRACT_PINS]; /* in an order in which it can be done */
+	size_t n_endings;
 	struct buf body; /* dialogues; the head is written when it is known which values they need */
 	bool uses[CONTRACT_VALUES];
 	struct suite_coverage *cov;
@@ -127,8 +137,14 @@ void gen_cover_release(struct gen *g);
 /* Whether CHANGE with the old value is offered, and its old value can be told from the new one. */
 bool gen_changes_old(const struct contract_pin *p);
 
-/* Whether VERIFY can ever make the PIN verified: it is not in transport, or that can be ended. */
-bool gen_pin_usable(const struct contract *c, unsigned pin);
+/* Fills g->usable and g->ending. */
+void gen_find_usable(struct gen *g);
+
+/* How the transport of this PIN is ended; NULL when it has none, or for ever. */
+const struct gen_ending *gen_ending_of(const struct gen *g, unsigned pin);
+
+/* Steps: end it; the PIN has its personal value. */
+void gen_end_transport(struct gen *g, const struct gen_ending *e);
 
 /* Whether this form (P1) of RESET RETRY COUNTER is offered by PUK, or under a rule that can be met without the PIN. */
 bool gen_unblocks(const struct gen *g, unsigned pin, unsigned form);

@@ -182,10 +182,12 @@ static bool any_pin(const struct gen *g, bool (*has)(const struct contract_pin *
 	return false;
 }
 
-static bool changes_verified(const struct contract_pin *p)
+static bool any_change_verified(const struct gen *g)
 {
-	/* From transport only CHANGE with the old value leads to a PIN that can be verified. */
-	return (p->change & FORM_01) != 0 && (!gen_is_transport(p) || gen_changes_old(p));
+	for (unsigned pin = 0; pin < g->c->n_pins; pin++)
+		if (pin_op_can_give(g, pin, PIN_CHANGE_01))
+			return true;
+	return false;
 }
 
 static bool lacks_change(const struct contract_pin *p)
@@ -283,7 +285,7 @@ static bool concerns(const struct gen *g, enum gen_clause clause)
 	case CLAUSE_CHANGE_FORM:
 		return any_pin(g, gen_changes_old);
 	case CLAUSE_CHANGE_VERIFIED:
-		return any_pin(g, changes_verified);
+		return any_change_verified(g);
 	case CLAUSE_CHANGE_ABSENT:
 		return any_pin(g, lacks_change);
 	case CLAUSE_RESET_PUK:

@@ -15,11 +15,8 @@ static uint32_t least(uint32_t a, uint32_t b)
 static void start(struct gen *g)
 {
 	gen_start(g);
-	for (unsigned pin = 0; pin < g->c->n_pins; pin++)
-		if (gen_is_transport(&g->c->pin[pin]) && gen_changes_old(&g->c->pin[pin])) {
-			gen_change(g, pin, DERIVE_RAW, DERIVE_OTHER, "9000");
-			gen_change(g, pin, DERIVE_OTHER, DERIVE_RAW, "9000");
-		}
+	for (size_t i = 0; i < g->n_endings; i++)
+		gen_end_transport(g, &g->ending[i]);
 }
 
 static void cut(struct gen *g)
@@ -178,12 +175,19 @@ static void transport(struct gen *g, unsigned pin)
 		gen_verify_wrong(g, pin, DERIVE_WRONG, gen_tries(g, p->tries - 1U));
 	cut(g);
 	gen_verify_wrong(g, pin, DERIVE_RAW, "refused-access");
-	if (!gen_changes_old(p))
-		return;
-	gen_dialogue(g, CLAUSE_TRANSPORT, "CHANGE of %s in transport", p->id);
-	gen_start(g);
-	cut(g);
-	gen_change(g, pin, DERIVE_RAW, DERIVE_OTHER, "9000");
+	if (gen_changes_old(p)) {
+		gen_dialogue(g, CLAUSE_TRANSPORT, "CHANGE of %s in transport", p->id);
+		gen_start(g);
+		cut(g);
+		gen_change(g, pin, DERIVE_RAW, DERIVE_OTHER, "9000");
+	}
+	for (unsigned form = 0; form <= 1; form++)
+		if (gen_unblocks(g, pin, form)) {
+			gen_dialogue(g, CLAUSE_TRANSPORT, "RESET RETRY COUNTER of %s in transport", p->id);
+			gen_start(g);
+			cut(g);
+			reset_puk(g, pin, form, DERIVE_RAW, "9000");
+		}
 }
 
 static void pin_commands(struct gen *g, unsigned pin)

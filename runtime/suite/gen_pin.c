@@ -14,10 +14,45 @@ bool gen_changes_old(const struct contract_pin *p)
 	return (p->change & FORM_00) != 0 && (p->min == p->max || p->pad >= 0);
 }
 
-bool gen_pin_usable(const struct contract *c, unsigned pin)
+/* Whether transport can be ended with the PINs that are usable so far. */
+static bool find_ending(const struct gen *g, unsigned pin, struct gen_ending *e)
 {
-	const struct contract_pin *p = &c->pin[pin];
-	return !gen_is_transport(p) || gen_changes_old(p);
+	const struct contract_pin *p = &g->c->pin[pin];
+	uint32_t at = 0;
+	*e = (struct gen_ending){.pin = pin, .by_change = gen_changes_old(p)};
+	if (e->by_change)
+		return true;
+	if (p->resets_to_transport)
+		return false;
+	if ((p->reset & FORM_00) != 0 && p->puk_length != 0)
+		return true;
+	e->form = 2;
+	return (p->reset & FORM_02) != 0 &&
+	    rules_next(&g->rules, p->unblock, g->usable & ~(1U << pin), true, &at, &e->set);
+}
+
+void gen_find_usable(struct gen *g)
+{
+	for (unsigned pin = 0; pin < g->c->n_pins; pin++)
+		if (!gen_is_transport(&g->c->pin[pin]))
+			g->usable |= 1U << pin;
+	for (bool more = true; more;) { /* one PIN may open the way to another */
+		more = false;
+		for (unsigned pin = 0; pin < g->c->n_pins; pin++)
+			if ((g->usable >> pin & 1) == 0 && find_ending(g, pin, &g->ending[g->n_endings])) {
+				g->usable |= 1U << pin;
+				g->n_endings++;
+				more = true;
+			}
+	}
+}
+
+const struct gen_ending *gen_ending_of(const struct gen *g, unsigned pin)
+{
+	for (size_t i = 0; i < g->n_endings; i++)
+		if (g->ending[i].pin == pin)
+			return &g->ending[i];
+	return NULL;
 }
 
 bool gen_unblocks(const struct gen *g, unsigned pin, unsigned form)
@@ -114,10 +149,25 @@ void gen_unblock(struct gen *g, unsigned pin, unsigned form, enum suite_derivati
 	gen_cover_op(g, &g->pin_op[pin][PIN_RESET_00 + form], GEN_GIVEN, set);
 }
 
+void gen_end_transport(struct gen *g, const struct gen_ending *e)
+{
+	if (e->by_change) {
+		gen_change(g, e->pin, DERIVE_RAW, DERIVE_OTHER, "9000");
+		gen_change(g, e->pin, DERIVE_OTHER, DERIVE_RAW, "9000");
+		return;
+	}
+	gen_verify_set(g, e->set);
+	gen_step(g, "9000", "002C%02X%02X %s %s", e->form, p2(g, e->pin),
+	    e->form == 0 ? gen_puk(g, e->pin, DERIVE_RAW) : "", gen_pin(g, e->pin, DERIVE_RAW));
+	gen_cover_op(g, &g->pin_op[e->pin][PIN_RESET_00 + e->form], GEN_GIVEN, e->set);
+}
+
 void gen_settle(struct gen *g, unsigned pin, unsigned form, enum suite_derivation value)
 {
 	bool takes_new = form == 0 || form == 2;
-	if (takes_new && g->c->pin[pin].resets_to_transport && (g->usable >> pin & 1) != 0) {
+	const struct contract_pin *p = &g->c->pin[pin];
+	bool back = takes_new && gen_is_transport(p) && p->resets_to_transport;
+	if (back && (g->usable >> pin & 1) != 0) {
 		gen_verify_wrong(g, pin, value, "refused-access");
 		if (value == DERIVE_RAW)
 			gen_change(g, pin, DERIVE_RAW, value = DERIVE_OTHER, "9000");

@@ -49,15 +49,16 @@ static void transport(struct gen *g, unsigned pin)
 		gen_verify_empty(g, pin, gen_tries(g, p->tries - 1U));
 		transport_gives_nothing(g, pin);
 	}
-	if (!gen_changes_old(p))
-		return;
-	gen_dialogue(g, CLAUSE_TRANSPORT, "CHANGE ends the transport of %s", p->id);
+}
+
+static void end_transport(struct gen *g, const struct gen_ending *e)
+{
+	gen_dialogue(g, CLAUSE_TRANSPORT, "the end of the transport of %s", g->c->pin[e->pin].id);
 	gen_start(g);
-	gen_change(g, pin, DERIVE_RAW, DERIVE_OTHER, "9000");
-	gen_verify_empty(g, pin, gen_tries(g, p->tries));
-	gen_verify(g, pin, DERIVE_OTHER);
-	gen_change(g, pin, DERIVE_OTHER, DERIVE_RAW, "9000");
-	gen_verify(g, pin, DERIVE_RAW);
+	gen_end_transport(g, e);
+	gen_verify_empty(g, e->pin, gen_tries(g, tries(g, e->pin)));
+	gen_verify(g, e->pin, DERIVE_RAW);
+	gen_verify_empty(g, e->pin, "9000");
 }
 
 void gen_transport_part(struct gen *g)
@@ -65,6 +66,8 @@ void gen_transport_part(struct gen *g)
 	for (unsigned pin = 0; pin < g->c->n_pins; pin++)
 		if (gen_is_transport(&g->c->pin[pin]))
 			transport(g, pin);
+	for (size_t i = 0; i < g->n_endings; i++)
+		end_transport(g, &g->ending[i]);
 }
 
 /* ---- VERIFY ---- */

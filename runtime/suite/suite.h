@@ -71,10 +71,10 @@ void suite_coverage_reset(struct suite_coverage *cov);
 /* ---- reading ---- */
 
 enum {
-	SUITE_TEXT_MAX = 12 * 1024 * 1024,/* bytes of a program */
-	SUITE_LINE_MAX = 160 * 1024,      /* bytes of a line: an extended response of 65536 bytes, and holes */
-	SUITE_STEPS = 200000,             /* steps of a program */
-	SUITE_VALUES = 512,               /* declared and captured values */
+	SUITE_TEXT_MAX = 12 * 1024 * 1024, /* bytes of a program */
+	SUITE_LINE_MAX = 160 * 1024,       /* bytes of a line: an extended response of 65536 bytes, and holes */
+	SUITE_STEPS = 200000,              /* steps of a program */
+	SUITE_VALUES = 512,                /* declared and captured values */
 };
 
 struct suite; /* a program */

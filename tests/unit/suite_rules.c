@@ -195,7 +195,8 @@ static struct contract_pin random_pin(unsigned i)
 	    .format = (uint8_t)below(3),
 	    .min = (uint8_t)(1 + below(6)),
 	    .tries = (uint8_t)(1 + below(4)),
-	    .initial = (uint8_t)(below(4) == 0),
+	    .initial = (uint8_t)(below(3) == 0 ? PIN_TRANSPORT : PIN_PERSONAL),
+	    .resets_to_transport = below(2),
 	    .card_checks_format = below(2),
 	    .pad = -1};
 	snprintf(p.id, sizeof p.id, "pin%u", i);
@@ -204,7 +205,6 @@ static struct contract_pin random_pin(unsigned i)
 		p.stored = (uint8_t)(p.max + below(3));
 		p.pad = below(2) ? 0xff : 0x00;
 	}
-	p.resets_to_transport = p.initial == PIN_TRANSPORT;
 	p.change = (uint8_t)below(4);
 	if (p.min != p.max && p.pad < 0)
 		p.change &= FORM_01; /* nobody could tell where the old value ends */

@@ -4,17 +4,18 @@
  *
  * SECTION 3: ORDER OF CHECKS
  *  1. Commands before the first SELECT by AID after reset: 6985, unknown INS too, as before operational.*  (dispatch)
- *  2. Class 80 belongs to custom commands, which do not exist yet: 6D00. Every other class that is neither
- *     interindustry nor 80 is 6E00. Of several faults in a class, channel goes before chaining before secure messaging.
- *     (dispatch)
+ *  2. Class 80 belongs to custom commands and counters; with secure messaging it becomes 8C (88) as 00 becomes 0C (08).
+ *     Every other class that is neither interindustry nor 80 is 6E00, also 84, and 88 and 8C where 08 and 0C are 6882.
+ *     Of several faults in a class, channel goes before chaining before secure messaging. (dispatch)
  *  3. A command shorter than its header is 6700. Length fields that fit no case of ISO/IEC 7816-4, and extended ones
  *     where the AP is `apdu="short"`, are 6700 in the order of number 6, so that a wrong class, life cycle, INS or
  *     P1-P2 goes first. (dispatch)
- *  4. Le on a command without response data is ignored; data on a READ is 6700.* (binary, record)
+ *  4. Le on a command without response data is ignored in plain; data on a READ is 6700.* (binary, record)
  *  5. VERIFY, CHANGE REFERENCE DATA, RESET RETRY COUNTER, READ and UPDATE RECORD exist in every AP, also in one without
  *     PINs (6A88) or records (6981). APPEND RECORD exists where there are record files, GET and PUT DATA where there
  *     are data objects, CHANGE KEY (80 32) in jicsap, INCREASE and DECREASE where a counter has that INS, DEACTIVATE,
- *     ACTIVATE FILE and TERMINATE DF where the AP has the rule; elsewhere they are 6D00.* (dispatch)
+ *     ACTIVATE FILE and TERMINATE DF where the AP has the rule, GET CHALLENGE, EXTERNAL and INTERNAL AUTHENTICATE where
+ *     it has any key; elsewhere they are 6D00.* (dispatch)
  *  6. Lengths that depend on the object (of a PIN or PUK, the end of a file) belong to number 10: a blocked PIN is 6983
  *     and a refused access 6982 whatever the length. (verify, change, reset, binary)
  *  7. Whether a PIN offers a form (P1) of CHANGE REFERENCE DATA or RESET RETRY COUNTER belongs to number 5 although the
@@ -88,6 +89,50 @@
  *     6986 without a current EF and 6981 when that is none; every other P2 6A88. READ BINARY and the like on an IEF are
  *     6981. CHANGE KEY wants P1 = 00. A blocked PUK is 6984 too. (file, change)
  * 25. In transport VERIFY without data answers 63Cx. (verify)
+ *
+ * SECTION 8: KEYS AND AUTHENTICATION
+ * 50. GET CHALLENGE without Le counts as 00.* Both 08 and 10 are given in every AP with keys; the AP's longest is 10
+ *     where an AES key is external, else 08. (challenge)
+ * 51. Keys and PINs have name spaces of their own in iso. A key whose use is another is 6A88, as one that is not there.
+ *     (authenticate)
+ * 52. A challenge of the wrong length, none, and mutual authentication inside secure messaging belong to number 9
+ * (6985), the length of the cryptogram to number 10 (6700). A failed SELECT keeps the challenge, one of an EF or DF
+ * ends it. (authenticate, select)
+ * 53. An explicit Le that is not the length of the answer is 6700; no Le counts as 00.* (authenticate)
+ * 54. INTERNAL AUTHENTICATE stands under no rule and counts no tries. A symmetric key takes exactly one block; an
+ *     asymmetric one 8 bytes and more, of which it signs the hash. An ECDSA signature is r || s. Its random number is
+ *     the one thing on this card that does not come from the tape. (authenticate, crypto/signature)
+ * 55. A failed mutual authentication clears auth() of its key also while a session that this key opened goes on; the
+ *     session stays. (authenticate)
+ *
+ * SECTION 9: SECURE MESSAGING
+ * 56. An AP has secure messaging when some rule says sm() of a mutual key, or sm() of any and it has one; else 0C is
+ *     6882. A mutual key that no sm() names gives auth() and opens no session. Class 08 is there when some rule says
+ *     sm(enc). (secure)
+ * 57. The level of a command is enc+mac when its data field is encrypted or absent and its response data, if this kind
+ *     of command has any, are encrypted too (sm-response); mac when one of them is in clear under the MAC. So with
+ *     sm-response="mac" no READ satisfies sm(enc) or sm(enc+mac), but an UPDATE may. Class 08 is enc. (dispatch)
+ * 58. "81 where only enc is used" is class 08. In class 0C an object 81 is a command of level mac, and refused by the
+ *     rule, not by secure messaging. (protect)
+ * 59. Data objects that would be empty are left out; an empty one is 6988. 97 has one byte, or two of extended length
+ *     (where the AP is short: 6700). The outer Le is not looked at.* Outer lengths that fit no case are 6987. (protect)
+ * 60. Where there is response data no 97 counts as 97 00. The most that fits is 223 bytes for AES, 231 for DES, 239
+ *     under sm-response="mac"; an explicit Le above is 6700. (dispatch, protect)
+ * 61. However a session ends (a fault, a plain command with sm-plain="end", a session in its place), auth() of its key
+ *     and the PINs verified inside it go with it. A plain command refused by number 1 or 2 ends nothing, and neither
+ *     does a protected one. (secure)
+ * 62. A session of a nested DF's key goes on when that DF is left; auth() of the key does not. (file)
+ * 63. jicsap-86: 86 with 01 || cryptogram, 96 with one byte, or three as an extended Le field has; class 08, IV =
+ *     E(KS.ENC, SSC), also with DES, SSC counted once for command and answer; the answer is 86 and the status word,
+ * bare without data. Every fault is 6988: there is no 8E to miss. (protect)
+ *
+ * CUSTOM COMMANDS
+ * 64. P1-P2 are 0000, else 6A86. Lc, and an explicit Le, are exactly the lengths the description makes, else 6700 in
+ *     number 6; no Le counts as 00. Then the rule of the command, then the steps in order: `require` as any rule,
+ *     `compare` and bounds of a counter 6985, a full file 6A84, a record that does not fit 6700. A step sees what
+ *     earlier steps wrote. (custom)
+ * 65. Operands compare as unsigned big-endian numbers, a shorter one with zeros in front. (custom)
+ * 66. What one command writes must fit the log (about 4 KiB), else 6A84 and nothing is done.* (custom)
  *
  * SECTION 10: LIFE CYCLE AND PERSONALISATION
  * 43. Block, unblock and terminate are DEACTIVATE FILE 00 04, ACTIVATE FILE 00 44 and TERMINATE DF 00 E6 of ISO/IEC

@@ -403,6 +403,86 @@ static void c4_key_counter_under_cuts(void **state)
 	sim_close(&copy);
 }
 
+/* ---- jicsap: keys are IEFs; nested DFs: keys of their own ---- */
+
+static void two_key_card(struct sim *s, bool jicsap)
+{
+	struct contract *c = kit_contract();
+	uint8_t des[16], aes[16];
+	c->personality = jicsap ? PERSONALITY_JICSAP : PERSONALITY_ISO;
+	c->n_dfs = 2;
+	c->df[1] = (struct contract_df){.id = "inner", .fid = 0x1000};
+	secure_key(c, "outer", KEY_DES_EDE2, KEY_EXTERNAL, SUITE_ECB);
+	secure_key(c, "inner", KEY_AES_128, KEY_EXTERNAL, SUITE_ECB);
+	c->key[0].fid = 0x0011;
+	c->key[1].ref = 1;
+	c->key[1].df = 1;
+	kit_file(c, "a", 0x0001, 5, 2, kit_rule(c, RULE_AUTH, 0, 0), KIT_NEVER, 0xaa);
+	kit_file(c, "b", 0x0001, 5, 2, kit_rule(c, RULE_AUTH, 1, 0), KIT_NEVER, 0xbb);
+	kit_file(c, "c", 0x0002, 6, 2, kit_rule(c, RULE_AUTH, 0, 0), KIT_NEVER, 0xcc);
+	c->file[1].df = c->file[2].df = 1;
+	kit_deliver(s, c);
+	free(c);
+	kit_bytes(K_DES, des, sizeof des);
+	kit_bytes(K_AES, aes, sizeof aes);
+	struct reference_value v[] = {{"outer", des, 16}, {"inner", aes, 16}};
+	assert_int_equal(reference_personalise(s, v, 2), SW_OK);
+	kit_start(s);
+}
+
+/* The cryptogram for P2, over a challenge of n bytes. */
+static const char *answer_challenge(struct sim *s, unsigned p2, const char *key, size_t n, bool right)
+{
+	uint8_t ch[16], k[16], out[CIPHER_BLOCK_MAX], cmd[5 + 16] = {0, 0x82, 0, (uint8_t)p2, (uint8_t)n};
+	secure_challenge(s, (unsigned)n, ch);
+	assert_true(sm_cryptogram(n == 8 ? CIPHER_DES_EDE2 : CIPHER_AES, k, kit_bytes(key, k, sizeof k), ch, n, out));
+	memcpy(cmd + 5, out, n);
+	cmd[5] ^= !right;
+	return kit_send_bytes(s, cmd, 5 + n);
+}
+
+static void c8_jicsap_ief(void **state)
+{
+	(void)state;
+	struct sim s;
+	uint8_t ch[16];
+	two_key_card(&s, true);
+	assert_string_equal(answer_challenge(&s, 0x80, K_DES, 8, true), "6986");
+	EXPECT(&s, "00A4020C 02 0011", "9000");
+	assert_string_equal(answer_challenge(&s, 0x80, K_DES, 8, true), "9000");
+	EXPECT(&s, "00B0850002", "AAAA 9000");
+	assert_string_equal(answer_challenge(&s, 0x80, K_DES, 8, true), "6981"); /* the EF is current now */
+	assert_string_equal(answer_challenge(&s, 0x81, K_DES, 8, false), "63C2");
+	assert_string_equal(answer_challenge(&s, 0x80, K_DES, 8, false), "63C1"); /* the IEF is */
+	assert_string_equal(answer_challenge(&s, 0x80, K_DES, 8, false), "63C0");
+	assert_string_equal(answer_challenge(&s, 0x80, K_DES, 8, true), "6984");
+	secure_challenge(&s, 8, ch);
+	EXPECT(&s, "00B0850002", "6982");
+	sim_close(&s);
+}
+
+static void c8_keys_of_a_nested_df(void **state)
+{
+	(void)state;
+	struct sim s;
+	uint8_t ch[16];
+	two_key_card(&s, false);
+	assert_string_equal(answer_challenge(&s, 0x81, K_DES, 8, true), "9000");
+	secure_challenge(&s, 16, ch);
+	EXPECT(&s, "00A4010C 02 1000", "9000");
+	EXPECT(&s, "00820081 10 01020304050607080102030405060708", "6985"); /* the challenge died */
+	EXPECT(&s, "00B0860002", "CCCC 9000");                              /* the AP's own auth did not */
+	EXPECT(&s, "00B0850002", "6982");
+	assert_string_equal(answer_challenge(&s, 0x81, K_AES, 16, true), "9000");
+	EXPECT(&s, "00B0850002", "BBBB 9000");
+	EXPECT(&s, "00A4030C", "9000");
+	EXPECT(&s, "00B0850002", "AAAA 9000");
+	EXPECT(&s, "00A4010C 02 1000", "9000");
+	EXPECT(&s, "00B0850002", "6982"); /* local status went with the DF */
+	EXPECT(&s, "00B0860002", "CCCC 9000");
+	sim_close(&s);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -427,6 +507,8 @@ int main(void)
 	    SECURE_TEST(c8_mutual_blocks),
 	    SECURE_TEST(c8_mutual_gives_auth),
 	    SECURE_TEST(c4_key_counter_under_cuts),
+	    cmocka_unit_test(c8_jicsap_ief),
+	    cmocka_unit_test(c8_keys_of_a_nested_df),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,9 +1,13 @@
-/* One name space for PINs, rules, files and fields: programs and messages name any of them by its id alone. */
+/* One name space for everything that has an id, but the inputs of a command: programs and messages name any of them by
+ * its id alone. */
 #include "compiler/description/build.h"
 
 #include <string.h>
 
-enum { NAMES = CONTRACT_PINS + NAMED_RULES + CONTRACT_FILES + CONTRACT_FIELDS };
+enum {
+	NAMES = CONTRACT_PINS + CONTRACT_KEYS + NAMED_RULES + CONTRACT_FILES + CONTRACT_FIELDS + CONTRACT_DFS +
+	    CONTRACT_COMMANDS + CONTRACT_NUMBERINGS
+};
 
 struct names {
 	struct build *b;
@@ -23,6 +27,20 @@ static enum attribute id_attribute(enum element e)
 		return ATTR_FILE_ID;
 	case ELEMENT_FIELD:
 		return ATTR_FIELD_ID;
+	case ELEMENT_KEY:
+		return ATTR_KEY_ID;
+	case ELEMENT_RECORDS:
+		return ATTR_RECORDS_ID;
+	case ELEMENT_DATA:
+		return ATTR_DATA_ID;
+	case ELEMENT_COUNTER:
+		return ATTR_COUNTER_ID;
+	case ELEMENT_DF:
+		return ATTR_DF_ID;
+	case ELEMENT_COMMAND:
+		return ATTR_COMMAND_ID;
+	case ELEMENT_NUMBERING:
+		return ATTR_NUMBERING_ID;
 	default:
 		return ATTRIBUTES;
 	}

@@ -1,11 +1,19 @@
 /* PINs in the whole of the AP. */
 #include "compiler/description/build.h"
 
+/* Whether commands in some DF could mean either of two objects: one DF holds the other's. */
+bool df_related(const struct contract *c, uint16_t a, uint16_t b)
+{
+	return df_within(c, a, b) || df_within(c, b, a);
+}
+
 static void check_reference(struct build *b, uint16_t i)
 {
 	const struct contract_pin *p = &b->c->pin[i];
+	if (p->ref == 0 || b->c->personality == PERSONALITY_JICSAP)
+		return;
 	for (uint16_t k = 0; k < i; k++)
-		if (p->ref != 0 && b->c->pin[k].ref == p->ref) {
+		if (b->c->pin[k].ref == p->ref && df_related(b->c, b->c->pin[k].df, p->df)) {
 			diag_add(b->d, AT(b->pin[i], PIN_REF), DIAG_PIN_REF_REPEATED, p->id, diag_num(p->ref),
 			    b->c->pin[k].id, NULL);
 			return;
@@ -64,7 +72,7 @@ static void check_guess(
 
 /* With every PIN blocked, which can come back? Those with a PUK, then those whose rule holds with PINs that came back,
  * and so on. What is left is lost with its last try. */
-static uint32_t recoverable(const struct build *b)
+static uint32_t recoverable(struct build *b)
 {
 	uint32_t back = 0, before;
 	for (uint16_t i = 0; i < b->c->n_pins; i++)
@@ -73,7 +81,7 @@ static uint32_t recoverable(const struct build *b)
 	do {
 		before = back;
 		for (uint16_t i = 0; i < b->c->n_pins; i++)
-			if (contract_rule_holds(b->c, b->c->pin[i].unblock, back))
+			if (rule_possible(b->c, b->c->pin[i].unblock, back, UINT32_MAX))
 				back |= UINT32_C(1) << i;
 	} while (back != before);
 	return back;
@@ -86,25 +94,26 @@ static void check_unblock(struct build *b)
 		const struct contract_pin *p = &b->c->pin[i];
 		if ((back >> i & 1) == 0)
 			diag_add(b->d, b->pin[i]->xml->at, DIAG_PIN_NEVER_UNBLOCKED, p->id, diag_num(p->tries), NULL);
-		if (contract_rule_holds(b->c, p->unblock, 0))
+		if (rule_open(b->c, p->unblock))
 			diag_add(b->d, AT(b->pin[i], PIN_UNBLOCK), DIAG_PIN_UNBLOCK_ALWAYS, p->id, NULL);
 	}
 }
 
 /* --- use --------------------------------------------------------------------------------------------------------- */
 
+/* Rules of a PIN that name the PIN itself give it no use. An unused <rule> is a warning of its own. */
 static void check_use(struct build *b)
 {
 	uint32_t used = 0;
 	if (b->rules_bad)
 		return;
-	for (uint16_t i = 0; i < b->c->n_files; i++)
-		for (int op = 0; op < FILE_OPS; op++)
-			used |= b->access[i][op].pins;
-	for (uint16_t i = 0; i < b->c->n_pins; i++)
-		used |= b->unblock[i].pins & ~(UINT32_C(1) << i);
-	for (size_t i = 0; i < b->n_named; i++)
-		used |= b->named[i].use.pins; /* an unused rule is a warning of its own */
+	for (const struct rule_row *r = b->rules; r != NULL; r = r->next) {
+		uint32_t pins = r->use.pins;
+		for (uint16_t i = 0; i < b->c->n_pins; i++)
+			if (b->pin[i] == r->node)
+				pins &= ~(UINT32_C(1) << i);
+		used |= pins;
+	}
 	for (uint16_t i = 0; i < b->c->n_pins; i++)
 		if ((used >> i & 1) == 0)
 			diag_add(b->d, b->pin[i]->xml->at, DIAG_PIN_UNUSED, b->c->pin[i].id, NULL);

@@ -1,28 +1,51 @@
-/* Rules that say something else than they seem to. */
+/* Rules that say something else than they seem to, or name what is out of reach. */
 #include "compiler/description/build.h"
 
 /* A rule that was put together and came to a constant: part of it is idle. */
-static void check_constant(struct build *b, const struct rule_use *u, const struct node *n, enum attribute a)
+static void check_constant(struct build *b, const struct rule_row *r)
 {
-	const char *text = node_text(n, a);
-	if (!u->compound || u->rule > 1)
+	const struct rule_use *u = &r->use;
+	const char *text = node_text(r->node, r->attribute);
+	if (!u->compound || u->rule == RULE_BAD)
 		return;
-	diag_add(b->d, node_at(n, a), u->rule == 0 ? DIAG_RULE_IMPOSSIBLE : DIAG_RULE_IDLE,
-	    reader_quote(b->a, text, node_slot(n, a)->length), NULL);
+	bool impossible = u->rule == 0 || rule_impossible(b, u->rule), idle = u->rule == 1 || rule_open(b->c, u->rule);
+	if (impossible || idle)
+		diag_add(b->d, node_at(r->node, r->attribute), impossible ? DIAG_RULE_IMPOSSIBLE : DIAG_RULE_IDLE,
+		    reader_quote(b->a, text, node_slot(r->node, r->attribute)->length), NULL);
+}
+
+/* PINs and keys of another DF than the object's own and those around it are out of reach of its commands. */
+static void check_scope(struct build *b, const struct rule_row *r)
+{
+	const struct contract *c = b->c;
+	const char *id = NULL;
+	uint16_t df = 0;
+	if (r->df == CONTRACT_NONE || r->use.rule == RULE_BAD)
+		return;
+	for (uint16_t i = 0; i < c->n_pins && id == NULL; i++)
+		if ((r->use.pins >> i & 1) != 0 && !df_within(c, r->df, c->pin[i].df)) {
+			id = c->pin[i].id;
+			df = c->pin[i].df;
+		}
+	for (uint16_t i = 0; i < c->n_keys && id == NULL; i++)
+		if ((r->use.keys >> i & 1) != 0 && !df_within(c, r->df, c->key[i].df)) {
+			id = c->key[i].id;
+			df = c->key[i].df;
+		}
+	if (id != NULL)
+		diag_add(b->d, node_at(r->node, r->attribute), DIAG_RULE_OUT_OF_SCOPE, id, c->df[df].id,
+		    c->df[r->df].id, NULL);
 }
 
 void check_rules(struct build *b)
 {
 	for (size_t i = 0; i < b->n_named; i++) {
 		const struct named_rule *r = &b->named[i];
-		check_constant(b, &r->use, r->node, ATTR_RULE_WHEN);
 		if (!r->used && !b->rules_bad && node_has(r->node, ATTR_RULE_ID))
 			diag_add(b->d, r->node->xml->at, DIAG_RULE_UNUSED, node_text(r->node, ATTR_RULE_ID), NULL);
 	}
-	for (uint16_t i = 0; i < b->c->n_files; i++) {
-		check_constant(b, &b->access[i][FILE_READ], b->file[i], ATTR_FILE_READ);
-		check_constant(b, &b->access[i][FILE_UPDATE], b->file[i], ATTR_FILE_UPDATE);
+	for (const struct rule_row *r = b->rules; r != NULL; r = r->next) {
+		check_constant(b, r);
+		check_scope(b, r);
 	}
-	for (uint16_t i = 0; i < b->c->n_pins; i++)
-		check_constant(b, &b->unblock[i], b->pin[i], ATTR_PIN_UNBLOCK);
 }

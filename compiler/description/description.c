@@ -7,16 +7,6 @@
 #include "compiler/description/reader.h"
 #include "runtime/base/xml.h"
 
-/* Room for the content of all files: what is too much is refused in file.c. */
-static size_t pool_needed(const struct node *root)
-{
-	size_t n = 0;
-	for (const struct node *k = root->child; k != NULL; k = k->next)
-		if (k->element == ELEMENT_FILE)
-			n += node_number(k, ATTR_FILE_SIZE);
-	return n < CONTRACT_POOL ? n : CONTRACT_POOL;
-}
-
 static struct contract *contract_new(struct arena *a, size_t pool)
 {
 	struct contract *c = arena_alloc(a, sizeof *c + pool);
@@ -28,15 +18,24 @@ static struct contract *contract_new(struct arena *a, size_t pool)
 
 static void build_all(struct build *b)
 {
+	b->next_part = &b->parts;
+	b->next_rule = &b->rules;
 	ap_build(b);
+	dfs_build(b);
 	rules_declare(b);
+	numberings_build(b);
+	keys_build(b);
 	pins_build(b);
 	rules_build(b);
+	ap_build_rules(b);
 	pins_build_rules(b);
 	files_build(b);
+	commands_build(b);
 	accepts_build(b);
 	check_names(b);
+	check_keys(b);
 	check_pins(b);
+	check_commands(b);
 	check_files(b);
 	check_rules(b);
 	check_policy(b);
@@ -68,7 +67,7 @@ static const struct description *read_all(struct build *b, const uint8_t *p, siz
 	const struct xml_element *root = xml_read(b->a, p, n, b->name, b->d);
 	if (root == NULL || (b->root = reader_read(b->a, root, b->d)) == NULL)
 		return NULL;
-	b->pool_cap = pool_needed(b->root);
+	b->pool_cap = files_pool(b->root);
 	b->c = contract_new(b->a, b->pool_cap);
 	b->w = ARENA_NEW(b->a, struct description_where);
 	build_all(b);

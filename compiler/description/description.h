@@ -17,9 +17,10 @@
 /* Places in the user's file, for later diagnostics. The place of an attribute is its value's first character; of one
  * that is not written, its element's. Indices are those of the contract. */
 struct description_where {
-	struct srcloc ap, id, version, area, apdu, aid;
+	struct srcloc ap, id, version, area, personality, apdu, sm_response, sm_plain, block, unblock, terminate, aid;
 	struct {
-		struct srcloc element, fid, sfi, size, fill, rule[FILE_OPS];
+		/* fid: of tag where there is no FID. size: of size, max, width, or length of a record. */
+		struct srcloc element, fid, sfi, size, fill, count, structure, rule[FILE_OPS];
 	} file[CONTRACT_FILES];
 	struct {
 		struct srcloc element, offset, length, format, value; /* value: of value= or source= */
@@ -27,7 +28,19 @@ struct description_where {
 	struct {
 		struct srcloc element, ref, format, length, tries, initial, check, change, unblock, stored, pad, source;
 		struct srcloc puk, puk_length, puk_tries, puk_source, puk_reset;
+		struct srcloc set, resets_to;
 	} pin[CONTRACT_PINS];
+	struct {
+		struct srcloc element, ref, algorithm, use, suite, tries, source;
+	} key[CONTRACT_KEYS];
+	struct {
+		struct srcloc element, fid, aid;
+	} df[CONTRACT_DFS];
+	struct {
+		struct srcloc element, ins, data, when;
+	} command[CONTRACT_COMMANDS];
+	struct srcloc step[CONTRACT_STEPS];
+	struct srcloc numbering[CONTRACT_NUMBERINGS];
 	struct srcloc rule[CONTRACT_RULES]; /* of the condition or operator that a node was first written as */
 };
 

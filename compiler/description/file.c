@@ -1,201 +1,127 @@
-/* file, field, and the content that every card gets. */
+/* file, and what files of all kinds have in common. */
 #include "compiler/description/build.h"
 
-#include <assert.h>
 #include <stdio.h>
 #include <string.h>
 
-#include "runtime/base/hex.h"
-
-/* --- fields ------------------------------------------------------------------------------------------------------ */
-
-/* The bytes of value=; NULL (reported) when it is no hex. *n their number. */
-static const uint8_t *value_bytes(struct build *b, const struct node *n, enum contract_format format, size_t *len)
+/* Bytes that this element puts into the pool at the most; the bytes of literals in commands are less than their text.
+ */
+static size_t content_of(const struct node *n)
 {
-	const struct slot *s = node_slot(n, ATTR_FIELD_VALUE);
-	const char *id = node_name(n, ATTR_FIELD_ID);
-	*len = s->length;
-	if (format != FORMAT_BINARY)
-		return (const uint8_t *)s->text;
-	for (size_t i = 0; i < s->length; i++)
-		if (hex_digit(s->text[i]) < 0) {
-			diag_add(b->d, xml_value_at(s->src, i), DIAG_NOT_HEX, "value",
-			    reader_quote(b->a, s->text, s->length), NULL);
-			return NULL;
-		}
-	if (s->length % 2 != 0) {
-		diag_add(b->d, s->src->value_at, DIAG_HEX_ODD, "value", diag_num(s->length), id, NULL);
-		return NULL;
+	switch (n->element) {
+	case ELEMENT_FILE:
+		return node_number(n, ATTR_FILE_SIZE);
+	case ELEMENT_RECORDS:
+		return (size_t)node_number(n, ATTR_RECORDS_COUNT) * (2 + node_number(n, ATTR_RECORDS_LENGTH));
+	case ELEMENT_DATA:
+		return node_number(n, ATTR_DATA_MAX);
+	case ELEMENT_COUNTER:
+		return 4;
+	case ELEMENT_COMPARE:
+	case ELEMENT_INCREASE:
+	case ELEMENT_DECREASE:
+	case ELEMENT_PART:
+	case ELEMENT_COPY:
+	case ELEMENT_RESPOND:
+		return 2 * 256;
+	default:
+		return 0;
 	}
-	uint8_t *bytes = arena_alloc(b->a, s->length / 2);
-	hex_decode(s->text, s->length, bytes, s->length / 2, len);
-	return bytes;
 }
 
-/* Check value= against length, format and pad, and put it in its place. */
-static void put_value(struct build *b, const struct node *n, const struct contract_field *f, uint8_t *content)
+static size_t pool_of(const struct node *n)
 {
-	const struct slot *s = node_slot(n, ATTR_FIELD_VALUE);
-	const char *id = node_name(n, ATTR_FIELD_ID);
-	enum contract_format format = (enum contract_format)f->format;
-	size_t len = 0;
-	const uint8_t *bytes = value_bytes(b, n, format, &len);
-	if (bytes == NULL)
-		return;
-	size_t misfit = contract_format_misfit(format, bytes, len);
-	if (misfit < len) {
-		diag_add(b->d, xml_value_at(s->src, misfit), DIAG_FIELD_FORMAT, id,
-		    reader_quote(b->a, s->text, s->length), contract_format_name(format), NULL);
-		return;
-	}
-	if (len > f->length) {
-		diag_add(b->d, s->src->value_at, DIAG_FIELD_LONG, id, diag_num(len), diag_num(f->length), NULL);
-		return;
-	}
-	if (len < f->length && f->pad == -1) {
-		diag_add(b->d, s->src->value_at, DIAG_FIELD_SHORT, id, diag_num(len), diag_num(f->length), NULL);
-		return;
-	}
-	if (content == NULL)
-		return;
-	memcpy(content, bytes, len);
-	memset(content + len, f->pad, f->length - len);
+	size_t sum = content_of(n);
+	for (const struct node *k = n->child; k != NULL; k = k->next)
+		sum += pool_of(k);
+	return sum;
 }
 
-/* What fills the field: value=, source=, or nothing but the file's fill byte. */
-static void build_content(struct build *b, uint16_t i, const struct node *n, uint8_t *content)
+uint32_t files_pool(const struct node *root)
 {
-	struct contract_field *f = &b->c->field[i];
-	bool value = node_slot(n, ATTR_FIELD_VALUE)->src != NULL, source = node_slot(n, ATTR_FIELD_SOURCE)->src != NULL;
-	const char *id = node_name(n, ATTR_FIELD_ID);
-	if (value && source) {
-		diag_add(b->d, AT(n, FIELD_SOURCE), DIAG_FIELD_TWO_VALUES, id, NULL);
-		return;
-	}
-	if (!value && !source && node_slot(n, ATTR_FIELD_PAD)->src != NULL)
-		diag_add(b->d, AT(n, FIELD_PAD), DIAG_FIELD_PAD_ALONE, id, NULL);
-	if (f->length == 0 || !node_has(n, ATTR_FIELD_FORMAT))
-		return; /* reported */
-	if (value && node_has(n, ATTR_FIELD_VALUE))
-		put_value(b, n, f, content);
-	struct contract_value v = {.kind = VALUE_FIELD,
-	    .target = i,
-	    .min = f->pad == -1 ? (uint16_t)f->length : 1,
-	    .max = (uint16_t)f->length,
-	    .format = f->format};
-	if (source)
-		f->value = value_add(b, n, ATTR_FIELD_SOURCE, &v);
+	size_t n = pool_of(root);
+	return n < CONTRACT_POOL ? (uint32_t)n : CONTRACT_POOL;
 }
 
-/* Where the field lies; false when it does not lie in the file. */
-static bool build_place(struct build *b, const struct node *n, struct contract_field *f, uint32_t *next)
+static struct srcloc at_or_element(const struct node *n, enum attribute a)
 {
-	const struct contract_file *file = &b->c->file[f->file];
-	f->offset = node_slot(n, ATTR_FIELD_OFFSET)->src == NULL ? *next : node_number(n, ATTR_FIELD_OFFSET);
-	f->length = node_number(n, ATTR_FIELD_LENGTH);
-	*next = f->offset + f->length;
-	if (f->length == 0 || file->size == 0)
-		return false; /* reported */
-	if (f->offset + f->length <= file->size)
-		return true;
-	return diag_add(b->d, AT(n, FIELD_LENGTH), DIAG_FIELD_OUTSIDE, node_name(n, ATTR_FIELD_ID), diag_num(*next),
-	    file->id, diag_num(file->size), NULL);
+	return a == ATTRIBUTES ? n->xml->at : node_at(n, a);
 }
 
-/* Another field of the same file that covers a byte of this one. */
-static void check_overlap(struct build *b, uint16_t i, const struct node *n)
+static void build_access(struct build *b, uint16_t i, const struct part *p, const struct file_slots *s)
 {
-	const struct contract_field *f = &b->c->field[i];
-	for (uint16_t k = i; k-- > 0 && b->c->field[k].file == f->file;) {
-		const struct contract_field *g = &b->c->field[k];
-		uint32_t from = f->offset > g->offset ? f->offset : g->offset;
-		uint32_t f_end = f->offset + f->length, g_end = g->offset + g->length;
-		if (from >= (f_end < g_end ? f_end : g_end))
+	struct contract_file *f = &b->c->file[i];
+	for (int op = 0; op < FILE_OPS; op++) {
+		b->w->file[i].rule[op] = at_or_element(p->node, s->access[op]);
+		if (s->access[op] == ATTRIBUTES)
 			continue;
-		diag_add(b->d, AT(n, FIELD_OFFSET), DIAG_FIELD_OVERLAP, node_name(n, ATTR_FIELD_ID), g->id,
-		    diag_num(from), NULL);
-		return;
+		b->access[i][op] = rule_compile(b, p->node, s->access[op], p->df);
+		f->rule[op] = rule_node(b->access[i][op]);
 	}
 }
 
-static void build_field(struct build *b, uint16_t file, const struct node *n, uint32_t *next)
+struct contract_file *file_new(struct build *b, const struct part *p, const struct file_slots *s)
 {
-	static const uint8_t format[] = {FORMAT_BINARY, FORMAT_DIGITS, FORMAT_ALPHANUMERIC, FORMAT_TEXT};
-	struct contract *c = b->c;
-	if (c->n_fields == CONTRACT_FIELDS) {
-		diag_add(b->d, n->xml->at, DIAG_TOO_MANY, "field", diag_num(CONTRACT_FIELDS), NULL);
-		return;
-	}
-	uint16_t i = c->n_fields++;
-	struct contract_field *f = &c->field[i];
-	b->field[i] = n;
-	snprintf(f->id, sizeof f->id, "%s", node_name(n, ATTR_FIELD_ID));
-	f->file = file;
-	f->format = format[node_number(n, ATTR_FIELD_FORMAT)];
-	f->pad = node_has(n, ATTR_FIELD_PAD) ? (int16_t)node_number(n, ATTR_FIELD_PAD) : -1;
-	f->value = CONTRACT_NONE;
-	b->w->field[i].element = n->xml->at;
-	b->w->field[i].offset = AT(n, FIELD_OFFSET);
-	b->w->field[i].length = AT(n, FIELD_LENGTH);
-	b->w->field[i].format = AT(n, FIELD_FORMAT);
-	b->w->field[i].value =
-	    node_at(n, node_slot(n, ATTR_FIELD_VALUE)->src != NULL ? ATTR_FIELD_VALUE : ATTR_FIELD_SOURCE);
-	bool inside = build_place(b, n, f, next);
-	if (inside)
-		check_overlap(b, i, n);
-	uint32_t at = c->file[file].content + f->offset;
-	build_content(b, i, n, inside && c->file[file].content < b->pool_cap ? c->pool + at : NULL);
-}
-
-/* --- files ------------------------------------------------------------------------------------------------------- */
-
-/* Room in the pool, filled with the fill byte. A file that does not fit is reported by check_files. */
-static void reserve(struct build *b, const struct node *n, struct contract_file *f)
-{
-	struct contract *c = b->c;
-	f->content = (uint32_t)b->pool_cap; /* nowhere */
-	if (f->size > b->pool_cap - c->pool_len) {
-		diag_add(b->d, AT(n, FILE_SIZE), DIAG_CONTENT_TOO_BIG, f->id, diag_num(c->pool_len + f->size),
-		    diag_num(CONTRACT_POOL), NULL);
-		return;
-	}
-	f->content = c->pool_len;
-	memset(c->pool + f->content, (int)node_number(n, ATTR_FILE_FILL), f->size);
-	c->pool_len += f->size;
-}
-
-static void build_file(struct build *b, const struct node *n)
-{
-	static const enum attribute access[FILE_OPS] = {ATTR_FILE_READ, ATTR_FILE_UPDATE};
+	const struct node *n = p->node;
+	if (!room(b, n, b->c->n_files, CONTRACT_FILES))
+		return NULL;
 	uint16_t i = b->c->n_files++;
 	struct contract_file *f = &b->c->file[i];
 	b->file[i] = n;
-	snprintf(f->id, sizeof f->id, "%s", node_name(n, ATTR_FILE_ID));
-	f->fid = (uint16_t)node_number(n, ATTR_FILE_FID);
-	f->sfi = (uint8_t)node_number(n, ATTR_FILE_SFI);
+	snprintf(f->id, sizeof f->id, "%s", node_name(n, s->id));
+	f->df = p->df;
+	f->fid = s->sfi == ATTRIBUTES ? 0 : (uint16_t)node_number(n, s->fid);
+	f->sfi = s->sfi == ATTRIBUTES ? 0 : (uint8_t)node_number(n, s->sfi);
+	b->w->file[i].element = b->w->file[i].fill = b->w->file[i].count = b->w->file[i].structure = n->xml->at;
+	b->w->file[i].fid = node_at(n, s->fid);
+	b->w->file[i].sfi = at_or_element(n, s->sfi);
+	b->w->file[i].size = node_at(n, s->size);
+	build_access(b, i, p, s);
+	return f;
+}
+
+uint8_t *file_reserve(struct build *b, struct contract_file *f, uint8_t fill, struct srcloc at)
+{
+	struct contract *c = b->c;
+	if (f->size > b->pool_cap - c->pool_len) {
+		diag_add(b->d, at, DIAG_CONTENT_TOO_BIG, f->id, diag_num(c->pool_len + f->size),
+		    diag_num(CONTRACT_POOL), NULL);
+		f->content = (uint32_t)b->pool_cap; /* nowhere */
+		return NULL;
+	}
+	f->content = c->pool_len;
+	memset(c->pool + f->content, fill, f->size);
+	c->pool_len += f->size;
+	return c->pool + f->content;
+}
+
+static void build_file(struct build *b, const struct part *p)
+{
+	static const struct file_slots slots = {ATTR_FILE_ID, ATTR_FILE_FID, ATTR_FILE_SFI, ATTR_FILE_SIZE,
+	    {ATTR_FILE_READ, ATTR_FILE_UPDATE, ATTRIBUTES, ATTRIBUTES, ATTRIBUTES}};
+	const struct node *n = p->node;
+	struct contract_file *f = file_new(b, p, &slots);
+	if (f == NULL)
+		return;
+	uint16_t i = (uint16_t)(f - b->c->file);
 	f->structure = FILE_TRANSPARENT;
 	f->size = node_number(n, ATTR_FILE_SIZE);
-	b->w->file[i].element = n->xml->at;
-	b->w->file[i].fid = AT(n, FILE_FID);
-	b->w->file[i].sfi = AT(n, FILE_SFI);
-	b->w->file[i].size = AT(n, FILE_SIZE);
 	b->w->file[i].fill = AT(n, FILE_FILL);
-	reserve(b, n, f);
-	for (int op = 0; op < FILE_OPS; op++) {
-		if (!contract_file_offers((enum file_structure)f->structure, (enum file_op)op))
-			continue;
-		b->access[i][op] = rule_compile(b, n, access[op]);
-		f->rule[op] = b->access[i][op].rule == RULE_BAD ? 0 : b->access[i][op].rule;
-		b->w->file[i].rule[op] = node_at(n, access[op]);
-	}
-	uint32_t next = 0;
-	for (const struct node *k = n->child; k != NULL; k = k->next)
-		build_field(b, i, k, &next);
+	uint8_t *content = file_reserve(b, f, (uint8_t)node_number(n, ATTR_FILE_FILL), AT(n, FILE_SIZE));
+	struct region r = {.file = i, .size = f->size, .content = content, .name = f->id};
+	fields_build(b, &r, n);
 }
 
 void files_build(struct build *b)
 {
-	for (const struct node *n = b->root->child; n != NULL; n = n->next)
-		if (n->element == ELEMENT_FILE)
-			build_file(b, n);
+	for (const struct part *p = b->parts; p != NULL; p = p->next) {
+		if (p->node->element == ELEMENT_FILE)
+			build_file(b, p);
+		else if (p->node->element == ELEMENT_RECORDS)
+			records_build(b, p);
+		else if (p->node->element == ELEMENT_DATA)
+			data_build(b, p);
+		else if (p->node->element == ELEMENT_COUNTER)
+			counter_build(b, p);
+	}
 }

@@ -9,33 +9,57 @@
 #define DEFAULT(value)      false, value
 #define IDENTIFIER          TYPE_IDENTIFIER, 1, 32, NULL
 #define NUMBER(least, most) TYPE_NUMBER, least, most, NULL
+#define DIGITS(least, most) TYPE_DIGITS, least, most, NULL
 #define HEX(least, most)    TYPE_HEX, least, most, NULL
 #define WORD(words)         TYPE_WORD, 0, 0, words
 #define RULE                TYPE_RULE, 1, 4096, NULL
 #define SOURCE              TYPE_SOURCE, 1, 32, NULL
+#define OPERAND             TYPE_OPERAND, 1, 512, NULL
 #define VERSION             TYPE_VERSION, 3, 17, NULL
 #define CODE                TYPE_CODE, 6, 6, NULL
 
 const struct element_row grammar_element[ELEMENTS] = {
-#define TEXT(least, most) least, most
-#define ELEMENT(name, text, parent, least, most, content, en, ja)                                                      \
-	{text, ELEMENT_##parent, least, most, content, {en, ja}},
+#define TEXT(least, most)                                         least, most
+#define ELEMENT(name, text, parent, least, most, content, en, ja) {text, content, {en, ja}},
+#define INSIDE(...)
 #define ATTRIBUTE(...)
 #include "compiler/description/grammar.def"
 #undef TEXT
 #undef ELEMENT
+#undef INSIDE
 #undef ATTRIBUTE
 };
+
+const struct place_row grammar_place[] = {
+#define ELEMENT(name, text, parent, least, most, ...) {ELEMENT_##name, ELEMENT_##parent, least, most},
+#define INSIDE(name, parent, least, most)             {ELEMENT_##name, ELEMENT_##parent, least, most},
+#define ATTRIBUTE(...)
+#include "compiler/description/grammar.def"
+#undef ELEMENT
+#undef INSIDE
+#undef ATTRIBUTE
+};
+const size_t grammar_places = sizeof grammar_place / sizeof *grammar_place;
 
 const struct attribute_row grammar_attribute[ATTRIBUTES] = {
 #define TEXT(least, most) TYPE_TEXT, least, most, NULL
 #define ELEMENT(...)
+#define INSIDE(...)
 #define ATTRIBUTE(element, name, text, need, type, en, ja) {ELEMENT_##element, text, need, type, {en, ja}},
 #include "compiler/description/grammar.def"
 #undef TEXT
 #undef ELEMENT
+#undef INSIDE
 #undef ATTRIBUTE
 };
+
+const struct place_row *grammar_place_of(enum element e, enum element parent)
+{
+	for (size_t i = 0; i < grammar_places; i++)
+		if (grammar_place[i].element == e && grammar_place[i].parent == parent)
+			return &grammar_place[i];
+	return NULL;
+}
 
 enum attribute grammar_first(enum element e)
 {

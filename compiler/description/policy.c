@@ -11,31 +11,61 @@
 
 static bool known(const struct build *b, uint16_t file)
 {
-	return b->access[file][FILE_READ].rule != RULE_BAD && b->access[file][FILE_UPDATE].rule != RULE_BAD;
+	for (int op = 0; op < FILE_OPS; op++)
+		if (b->access[file][op].rule == RULE_BAD)
+			return false;
+	return true;
+}
+
+static bool in_file(const struct contract *c, const struct contract_operand *o, uint16_t file)
+{
+	return (o->kind == OPERAND_COUNTER && o->index == file) ||
+	    (o->kind == OPERAND_FIELD && c->field[o->index].file == file);
+}
+
+/* What the AP's own commands do with a file. */
+static void through_commands(const struct contract *c, uint16_t file, bool *read, bool *written)
+{
+	for (uint16_t i = 0; i < c->n_steps; i++) {
+		const struct contract_step *s = &c->step[i];
+		bool left = in_file(c, &s->left, file), right = in_file(c, &s->right, file);
+		bool changes = s->op == STEP_INCREASE || s->op == STEP_DECREASE;
+		*written |=
+		    (changes && left) || (s->op == STEP_COPY && right) || (s->op == STEP_APPEND && s->target == file);
+		*read |= (left && !changes) || (right && s->op != STEP_COPY);
+	}
 }
 
 static void check_access(struct build *b, uint16_t i)
 {
 	const struct contract_file *f = &b->c->file[i];
-	const struct node *n = b->file[i];
+	bool read = f->rule[FILE_READ] != 0, written = false;
 	if (!known(b, i))
 		return;
-	bool read = f->rule[FILE_READ] != 0, update = f->rule[FILE_UPDATE] != 0;
-	if (!read && !update)
-		diag_add(b->d, n->xml->at, DIAG_FILE_DEAD, f->id, diag_num(f->size), NULL);
+	for (int op = FILE_UPDATE; op < FILE_OPS; op++)
+		written = written || f->rule[op] != 0;
+	through_commands(b->c, i, &read, &written);
+	if (!read && !written)
+		diag_add(b->d, b->file[i]->xml->at, DIAG_FILE_DEAD, f->id, diag_num(f->size), NULL);
 	else if (!read)
-		diag_add(b->d, n->xml->at, DIAG_FILE_NEVER_READ, f->id, NULL);
-	if (f->rule[FILE_UPDATE] == 1)
-		diag_add(b->d, AT(n, FILE_UPDATE), DIAG_FILE_UPDATE_ALWAYS, f->id, NULL);
+		diag_add(b->d, b->file[i]->xml->at, DIAG_FILE_NEVER_READ, f->id, NULL);
+	for (int op = FILE_UPDATE; op < FILE_OPS; op++)
+		if (f->rule[op] == 1)
+			diag_add(b->d, b->w->file[i].rule[op], DIAG_FILE_UPDATE_ALWAYS, f->id, NULL);
 }
 
 /* No rule anywhere asks for anything. */
 static void check_any_control(struct build *b)
 {
-	for (uint16_t i = 0; i < b->c->n_files; i++)
-		if (!known(b, i) || b->c->file[i].rule[FILE_READ] > 1 || b->c->file[i].rule[FILE_UPDATE] > 1)
+	const struct contract *c = b->c;
+	for (uint16_t i = 0; i < c->n_files; i++)
+		for (int op = 0; op < FILE_OPS; op++)
+			if (!known(b, i) || c->file[i].rule[op] > 1)
+				return;
+	for (const struct rule_row *r = b->rules; r != NULL; r = r->next)
+		if ((r->node->element == ELEMENT_COMMAND || r->node->element == ELEMENT_REQUIRE) && r->use.rule > 1)
 			return;
-	if (b->c->n_files != 0)
+	if (c->n_files != 0)
 		diag_add(b->d, b->root->xml->at, DIAG_NO_ACCESS_CONTROL, b->c->id, NULL);
 }
 
@@ -46,7 +76,8 @@ static void check_size(struct build *b, uint16_t i)
 {
 	const struct contract_file *f = &b->c->file[i];
 	uint32_t end = 0;
-	if (!known(b, i) || f->rule[FILE_UPDATE] != 0 || f->rule[FILE_READ] == 0 || f->size == 0)
+	if (!known(b, i) || f->rule[FILE_UPDATE] != 0 || f->rule[FILE_READ] == 0 || f->size == 0 ||
+	    f->structure != FILE_TRANSPARENT)
 		return;
 	for (uint16_t k = 0; k < b->c->n_fields; k++) {
 		const struct contract_field *g = &b->c->field[k];
@@ -79,6 +110,8 @@ static bool packed_individual(const uint8_t *p, size_t n)
 static void check_numbers(struct build *b, uint16_t i)
 {
 	const struct node *n = b->field[i];
+	if (n->element != ELEMENT_FIELD)
+		return; /* the first value of a counter */
 	const struct slot *s = node_slot(n, ATTR_FIELD_VALUE);
 	if (!s->ok || s->src == NULL || !node_has(n, ATTR_FIELD_FORMAT))
 		return;
@@ -142,7 +175,8 @@ static bool personal(const char *name)
 static void check_personal_data(struct build *b, uint16_t i)
 {
 	const struct contract_field *f = &b->c->field[i];
-	const char *source = node_text(b->field[i], ATTR_FIELD_SOURCE);
+	bool counter = b->field[i]->element != ELEMENT_FIELD;
+	const char *source = counter ? "" : node_text(b->field[i], ATTR_FIELD_SOURCE);
 	if (personal(f->id) || personal(source))
 		diag_add(b->d, b->field[i]->xml->at, DIAG_PERSONAL_DATA, f->id, NULL);
 }

@@ -78,7 +78,7 @@ static const char *list_children(struct reader *r, enum element e)
 {
 	const char *list = "";
 	for (size_t i = 0; i < ELEMENTS; i++)
-		if (grammar_element[i].parent == e)
+		if (grammar_place_of((enum element)i, e) != NULL)
 			list = arena_printf(r->a, "%s%s%s", list, *list == 0 ? "" : ", ", grammar_element[i].name);
 	return list;
 }
@@ -188,7 +188,7 @@ static enum element element_of(struct reader *r, enum element parent, const stru
 		return ELEMENTS;
 	}
 	for (size_t i = 0; i < ELEMENTS; i++) {
-		if (grammar_element[i].parent != parent)
+		if (grammar_place_of((enum element)i, parent) == NULL)
 			continue;
 		if (strcmp(grammar_element[i].name, x->name) == 0)
 			return (enum element)i;
@@ -217,19 +217,20 @@ static void read_children(struct reader *r, struct node *n)
 		enum element e = element_of(r, n->element, x);
 		if (e == ELEMENTS)
 			continue;
-		if (++count[e] > grammar_element[e].most) {
-			if (count[e] == grammar_element[e].most + 1)
+		unsigned most = grammar_place_of(e, n->element)->most;
+		if (++count[e] > most) {
+			if (count[e] == most + 1)
 				diag_add(r->d, x->at, DIAG_ELEMENT_REPEATED, grammar_element[e].name,
-				    grammar_element[n->element].name, diag_num(grammar_element[e].most), NULL);
+				    grammar_element[n->element].name, diag_num(most), NULL);
 			continue;
 		}
 		*next = read_node(r, e, x);
 		next = &(*next)->next;
 	}
-	for (size_t e = 0; e < ELEMENTS; e++)
-		if (grammar_element[e].parent == n->element && count[e] < grammar_element[e].least)
+	for (size_t i = 0; i < grammar_places; i++)
+		if (grammar_place[i].parent == n->element && count[grammar_place[i].element] < grammar_place[i].least)
 			diag_add(r->d, n->xml->at, DIAG_ELEMENT_MISSING, grammar_element[n->element].name,
-			    grammar_element[e].name, NULL);
+			    grammar_element[grammar_place[i].element].name, NULL);
 }
 
 static struct node *read_node(struct reader *r, enum element e, const struct xml_element *x)

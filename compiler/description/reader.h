@@ -7,16 +7,20 @@
 
 enum { READER_ERRORS = 100 /* after so many, reading stops */ };
 
-/* An attribute's value. `number` of a word is its index; of a source, 0 csv or 1 caller. */
+/* An attribute's value. `number` of a word is its index; of a source, enum value_source; of an operand, enum
+ * operand_word. */
 struct slot {
 	const struct xml_attr *src; /* NULL: not written */
 	bool ok;                    /* written and right, or from the table's default */
-	const char *text;           /* of TYPE_SOURCE: the name behind the colon */
+	const char *text;           /* of TYPE_SOURCE and TYPE_OPERAND: what stands behind the colon */
 	size_t length;
 	uint32_t number;
 	const uint8_t *bytes; /* TYPE_HEX */
 	size_t n;
 };
+
+/* What an operand is: the words before its colon. */
+enum operand_word { WORD_INPUT, WORD_FIELD, WORD_COUNTER, WORD_HEX, WORD_NUMBER };
 
 struct node {
 	enum element element;

@@ -139,24 +139,79 @@ static bool read_text(const struct input *in)
 	return misfit == in->n ? true : refuse(in, misfit, DIAG_TEXT_CHARACTER);
 }
 
-static bool read_source(const struct input *in)
+/* Which of these words the value begins with; what stands behind it becomes the slot's text. -1 for none. */
+static int prefix_of(const struct input *in, const char *const *kind, int kinds)
 {
-	static const char *const kind[] = {"csv:", "caller:"}; /* in the order of enum value_source */
-	for (uint32_t k = 0; k < 2; k++) {
+	for (int k = 0; k < kinds; k++) {
 		size_t at = strlen(kind[k]);
 		if (strncmp(in->text, kind[k], at) != 0)
 			continue;
-		in->s->number = k;
+		in->s->number = (uint32_t)k;
 		in->s->text = in->text + at;
 		in->s->length = in->n - at;
-		for (; at < in->n; at++)
-			if (!upper(in->text[at]) && !digit(in->text[at]) && in->text[at] != '-')
-				return refuse(in, at, DIAG_SOURCE_FORM);
-		if (in->s->length == 0 || in->s->length > in->row->most)
-			return refuse(in, 0, DIAG_SOURCE_FORM);
-		return true;
+		return k;
 	}
-	return refuse(in, 0, DIAG_SOURCE_FORM);
+	return -1;
+}
+
+static bool read_source(const struct input *in)
+{
+	/* in the order of enum value_source */
+	static const char *const kind[] = {"csv:", "caller:", "numbering:", "master:"};
+	int k = prefix_of(in, kind, 4);
+	if (k < 0)
+		return refuse(in, 0, DIAG_SOURCE_FORM);
+	bool id = k >= SOURCE_NUMBERING;
+	for (size_t i = 0; i < in->s->length; i++) {
+		char c = in->s->text[i];
+		bool fits = id ? lower(c) || (i != 0 && (digit(c) || c == '-')) : upper(c) || digit(c) || c == '-';
+		if (!fits)
+			return refuse(in, strlen(kind[k]) + i, DIAG_SOURCE_FORM);
+	}
+	if (in->s->length == 0 || in->s->length > in->row->most)
+		return refuse(in, 0, DIAG_SOURCE_FORM);
+	return true;
+}
+
+static bool operand_fits(enum operand_word w, size_t i, char c)
+{
+	switch (w) {
+	case WORD_HEX:
+		return hex_digit(c) >= 0;
+	case WORD_NUMBER:
+		return digit(c);
+	case WORD_INPUT:
+	case WORD_FIELD:
+	case WORD_COUNTER:
+		break;
+	}
+	return lower(c) || (i != 0 && (digit(c) || c == '-'));
+}
+
+static bool read_operand(const struct input *in)
+{
+	static const char *const kind[] = {"input:", "field:", "counter:", "hex:", "number:"}; /* enum operand_word */
+	int k = prefix_of(in, kind, 5);
+	if (k < 0)
+		return refuse(in, 0, DIAG_OPERAND_FORM);
+	size_t n = in->s->length, most = k == WORD_HEX ? in->row->most - 4 : k == WORD_NUMBER ? 10 : CONTRACT_NAME - 1;
+	for (size_t i = 0; i < n; i++)
+		if (!operand_fits((enum operand_word)k, i, in->s->text[i]))
+			return refuse(in, strlen(kind[k]) + i, DIAG_OPERAND_FORM);
+	if (n == 0 || n > most || (k == WORD_HEX && n % 2 != 0))
+		return refuse(in, 0, DIAG_OPERAND_FORM);
+	return true;
+}
+
+static bool read_digits(const struct input *in)
+{
+	for (size_t i = 0; i < in->n; i++)
+		if (!digit(in->text[i]))
+			return refuse(in, i, DIAG_NOT_A_NUMBER);
+	if (in->n < in->row->least || in->n > in->row->most)
+		return diag_add(in->d, place(in, 0), DIAG_TEXT_LENGTH, in->row->name, diag_num(in->n),
+		    diag_num(in->row->least), diag_num(in->row->most), NULL);
+	return true;
 }
 
 /* Two or three numbers of one to five digits. */
@@ -202,6 +257,10 @@ bool value_read(
 		return read_text(&in);
 	case TYPE_SOURCE:
 		return read_source(&in);
+	case TYPE_OPERAND:
+		return read_operand(&in);
+	case TYPE_DIGITS:
+		return read_digits(&in);
 	case TYPE_VERSION:
 		return read_version(&in);
 	case TYPE_CODE:

@@ -100,6 +100,81 @@ static void pin(struct plan *p, uint16_t i)
 		puk(p, i);
 }
 
+/* What a profile says nothing of yet, in the words of the language, with the place where the AP asks for it. */
+static const char *beyond_objects(const struct plan *p, struct srcloc *at)
+{
+	const struct contract *c = p->contract;
+	const struct description_where *w = p->description->where;
+	for (uint16_t i = 0; i < c->n_files; i++) {
+		*at = w->file[i].element;
+		if (c->file[i].structure != FILE_TRANSPARENT)
+			return c->file[i].structure == FILE_COUNTER ? "<counter>"
+			    : c->file[i].structure == FILE_DATA_OBJECT ? "<data>"
+								       : "<records>";
+	}
+	if (c->n_keys != 0) {
+		*at = w->key[0].element;
+		return "<key>";
+	}
+	if (c->n_dfs > 1) {
+		*at = w->df[1].element;
+		return "<df>";
+	}
+	if (c->n_commands != 0) {
+		*at = w->command[0].element;
+		return "<command>";
+	}
+	return NULL;
+}
+
+static const char *beyond_values(const struct plan *p, struct srcloc *at)
+{
+	const struct contract *c = p->contract;
+	const struct description_where *w = p->description->where;
+	for (uint16_t i = 0; i < c->n_pins; i++) {
+		*at = w->pin[i].initial;
+		if (c->pin[i].initial == PIN_UNSET)
+			return "initial=\"unset\"";
+	}
+	for (uint16_t i = 0; i < c->n_fields; i++) {
+		*at = w->field[i].value;
+		if (c->field[i].value != CONTRACT_NONE && c->value[c->field[i].value].source > SOURCE_CALLER)
+			return "source=\"numbering:\"";
+	}
+	return NULL;
+}
+
+static const char *beyond_rules(const struct plan *p, struct srcloc *at)
+{
+	const struct contract *c = p->contract;
+	const struct description_where *w = p->description->where;
+	for (uint16_t i = 2; i < c->n_rules; i++) {
+		*at = w->rule[i];
+		if (c->rule[i].op > RULE_OR)
+			return c->rule[i].op == RULE_CONTACT ? "contact" : "contactless";
+	}
+	*at = c->block != 0 ? w->block : c->unblock != 0 ? w->unblock : w->terminate;
+	if (c->block != 0 || c->unblock != 0 || c->terminate != 0)
+		return c->block != 0 ? "block" : c->unblock != 0 ? "unblock" : "terminate";
+	*at = w->personality;
+	return c->personality == PERSONALITY_JICSAP ? "personality=\"jicsap\"" : NULL;
+}
+
+bool plan_within(struct plan *p, struct diag_list *d)
+{
+	static const char *(*const find[])(const struct plan *, struct srcloc *) = {
+	    beyond_objects, beyond_values, beyond_rules};
+	for (size_t i = 0; i < sizeof find / sizeof *find; i++) {
+		struct srcloc at;
+		const char *what = find[i](p, &at);
+		if (what == NULL)
+			continue;
+		struct plan_feature *f = add(p, FEATURE_AP, CONTRACT_NONE, p->contract->id, at);
+		plan_refuse(p, f, d, DIAG_PLAN_BEYOND, p->contract->id, what, p->chip->name, NULL);
+	}
+	return !p->refused;
+}
+
 void plan_features(struct plan *p)
 {
 	const struct contract *c = p->contract;

@@ -14,6 +14,10 @@
 /* --- features --- */
 void plan_features(struct plan *p);
 
+/* Whether the AP asks only for what chip profiles speak of. What it asks for beyond that is refused by name, before
+ * anything else looks at the AP, so that nothing of it can get lost. */
+bool plan_within(struct plan *p, struct diag_list *d);
+
 /* The feature of this kind and index, NULL when the AP does not have it. */
 struct plan_feature *plan_feature(struct plan *p, enum plan_kind kind, uint16_t index);
 

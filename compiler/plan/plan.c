@@ -14,6 +14,8 @@ struct plan *plan_survey(
 	p->dialect = plan_dialect_named(chip->dialect);
 	if (p->dialect != NULL && strcmp(p->dialect->family, chip->family) != 0)
 		p->dialect = NULL;
+	if (!plan_within(p, d))
+		return p;
 	plan_features(p);
 	plan_needs(p, d);
 	plan_special(p, d);

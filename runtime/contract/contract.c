@@ -156,12 +156,21 @@ const char *contract_personality_name(enum contract_personality p)
 
 const char *contract_source_name(enum value_source s)
 {
-	return s == SOURCE_CALLER ? "caller" : "csv";
+	static const char *const names[] = {[SOURCE_CSV] = "csv",
+	    [SOURCE_CALLER] = "caller",
+	    [SOURCE_NUMBERING] = "numbering",
+	    [SOURCE_MASTER] = "master"};
+	return names[s];
 }
 
 const char *contract_value_kind_name(enum value_kind k)
 {
-	return k == VALUE_FIELD ? "field" : k == VALUE_PIN ? "pin" : "puk";
+	static const char *const names[] = {[VALUE_FIELD] = "field",
+	    [VALUE_PIN] = "pin",
+	    [VALUE_PUK] = "puk",
+	    [VALUE_KEY] = "key",
+	    [VALUE_KEY_MAC] = "key-mac"};
+	return names[k];
 }
 
 const char *contract_initial_name(enum pin_initial i)

@@ -308,8 +308,8 @@ bool contract_file_offers(enum file_structure s, enum file_op op);
 /* "read", "update" */
 const char *contract_area_name(enum contract_area a);               /* "extension", "local" */
 const char *contract_personality_name(enum contract_personality p); /* "iso", "jicsap" */
-const char *contract_source_name(enum value_source s);              /* "csv", "caller" */
-const char *contract_value_kind_name(enum value_kind k);            /* "field", "pin", "puk" */
+const char *contract_source_name(enum value_source s);              /* "csv", "caller", "numbering", "master" */
+const char *contract_value_kind_name(enum value_kind k);            /* "field", "pin", "puk", "key", "key-mac" */
 const char *contract_sm_level_name(enum sm_level l);                /* "mac", "enc", "enc+mac" */
 const char *contract_initial_name(enum pin_initial i);              /* "personal", "transport", "unset" */
 

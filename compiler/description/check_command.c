@@ -1,0 +1,70 @@
+/* Instruction bytes of the AP's own commands and counters. */
+#include "compiler/description/build.h"
+
+/* Never 70 (MANAGE CHANNEL), 6x and 9x (ISO/IEC 7816-4, 5.4.2), A4 (SELECT): AP contract, 6. JIS X 6319-3 has CHANGE
+ * KEY at 80 32. */
+static bool reserved(const struct build *b, uint8_t ins)
+{
+	uint8_t high = ins & 0xf0;
+	return ins == 0x70 || high == 0x60 || high == 0x90 || ins == 0xa4 ||
+	    (ins == 0x32 && b->c->personality == PERSONALITY_JICSAP);
+}
+
+static void check_ins(struct build *b, const char *id, uint8_t ins, struct srcloc at)
+{
+	if (reserved(b, ins))
+		diag_add(b->d, at, DIAG_INS_RESERVED, id, arena_printf(b->a, "%02X", ins), NULL);
+}
+
+static void repeated(struct build *b, uint16_t i, const char *other)
+{
+	const struct contract_command *c = &b->c->command[i];
+	diag_add(b->d, b->w->command[i].ins, DIAG_INS_REPEATED, c->id, arena_printf(b->a, "%02X", c->ins), other, NULL);
+}
+
+/* The same INS in another command, or in a counter. */
+static void check_repeated(struct build *b, uint16_t i)
+{
+	const struct contract *c = b->c;
+	uint8_t ins = c->command[i].ins;
+	for (uint16_t k = 0; k < i; k++)
+		if (c->command[k].ins == ins && node_has(b->command[k], ATTR_COMMAND_INS)) {
+			repeated(b, i, c->command[k].id);
+			return;
+		}
+	for (uint16_t k = 0; k < c->n_files; k++)
+		if (c->file[k].structure == FILE_COUNTER &&
+		    (c->file[k].increase_ins == ins || c->file[k].decrease_ins == ins)) {
+			repeated(b, i, c->file[k].id);
+			return;
+		}
+}
+
+static void check_counter(struct build *b, uint16_t i)
+{
+	const struct contract_file *f = &b->c->file[i];
+	const struct node *n = b->file[i];
+	if (node_has(n, ATTR_COUNTER_INCREASE_INS))
+		check_ins(b, f->id, f->increase_ins, AT(n, COUNTER_INCREASE_INS));
+	if (node_has(n, ATTR_COUNTER_DECREASE_INS))
+		check_ins(b, f->id, f->decrease_ins, AT(n, COUNTER_DECREASE_INS));
+	if (f->increase_ins == f->decrease_ins && node_has(n, ATTR_COUNTER_INCREASE_INS))
+		diag_add(b->d, AT(n, COUNTER_DECREASE_INS), DIAG_INS_REPEATED, f->id,
+		    arena_printf(b->a, "%02X", f->increase_ins), f->id, NULL);
+}
+
+void check_commands(struct build *b)
+{
+	for (uint16_t i = 0; i < b->c->n_files; i++)
+		if (b->c->file[i].structure == FILE_COUNTER)
+			check_counter(b, i);
+	for (uint16_t i = 0; i < b->c->n_commands; i++) {
+		const struct contract_command *c = &b->c->command[i];
+		if (!node_has(b->command[i], ATTR_COMMAND_INS))
+			continue;
+		check_ins(b, c->id, c->ins, b->w->command[i].ins);
+		check_repeated(b, i);
+		if (c->n_steps == 0)
+			diag_add(b->d, b->w->command[i].element, DIAG_COMMAND_EMPTY, c->id, NULL);
+	}
+}

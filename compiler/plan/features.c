@@ -108,7 +108,7 @@ static const char *beyond_objects(const struct plan *p, struct srcloc *at)
 	for (uint16_t i = 0; i < c->n_files; i++) {
 		*at = w->file[i].element;
 		if (c->file[i].structure != FILE_TRANSPARENT)
-			return c->file[i].structure == FILE_COUNTER ? "<counter>"
+			return c->file[i].structure == FILE_COUNTER    ? "<counter>"
 			    : c->file[i].structure == FILE_DATA_OBJECT ? "<data>"
 								       : "<records>";
 	}
@@ -156,8 +156,7 @@ static const char *beyond_rules(const struct plan *p, struct srcloc *at)
 	*at = c->block != 0 ? w->block : c->unblock != 0 ? w->unblock : w->terminate;
 	if (c->block != 0 || c->unblock != 0 || c->terminate != 0)
 		return c->block != 0 ? "block" : c->unblock != 0 ? "unblock" : "terminate";
-	*at = w->personality;
-	return c->personality == PERSONALITY_JICSAP ? "personality=\"jicsap\"" : NULL;
+	return NULL;
 }
 
 bool plan_within(struct plan *p, struct diag_list *d)

@@ -4,6 +4,7 @@
  * input: | 1 what: b1 triple DES instead of AES, b2 extended APDUs | records: 1 kind, 1 n, n bytes |
  *   kind 0: a whole command as it is   1: behind 0C B0 81 00 Lc, without MAC   2: the same with a right 8E
  *        3: INS P1 P2, then data, protected as it should be   4: behind 08 D6 85 00 Lc   5: a new session
+ *        6: bytes of the key records change: { 2 address, 1 value }
  *
  * Whatever comes, the card neither crashes nor hangs; a command with a right MAC is answered under one; and without the
  * session nothing that it guards is given. */
@@ -200,11 +201,17 @@ static void send_good(struct rd *r)
 	buf_reset(&plain);
 }
 
+static void damage_keys(uint32_t at, uint8_t v)
+{
+	const struct layout *l = &((const struct session *)card.ram)->at;
+	card.nv.mem[l->keys[0] + at % (l->bodies - l->keys[0])] = v;
+}
+
 static void one(struct rd *all)
 {
 	static const uint8_t read[4] = {0x0c, 0xb0, 0x81, 0x00}, compatible[4] = {0x08, 0xd6, 0x85, 0x00};
 	struct buf rsp = {0};
-	unsigned kind = rd_u8(all) % 6;
+	unsigned kind = rd_u8(all) % 7;
 	size_t n = rd_u8(all);
 	struct rd r = rd_sub(all, n < rd_left(all) ? n : rd_left(all));
 	n = rd_left(&r);
@@ -227,6 +234,10 @@ static void one(struct rd *all)
 		break;
 	case 5:
 		open_session();
+		break;
+	case 6:
+		while (rd_left(&r) >= 3)
+			damage_keys(rd_u16(&r), rd_u8(&r));
 		break;
 	}
 	buf_reset(&rsp);

@@ -652,6 +652,63 @@ static void c4_protected_update_under_cuts(void **state)
 	sim_close(&at_rest);
 }
 
+/* sm(level) without a key: every mutual key opens a session that satisfies it, AES-192 too; sm(level, key) only that
+ * key's. An AP whose rules say sm() but which has no mutual key has no secure messaging. */
+static void c9_any_key(void **state)
+{
+	(void)state;
+	struct contract *c = kit_contract();
+	struct sim s;
+	uint8_t k[24], m[24], rsp[80];
+	c->sm_response = SM_ENC_MAC;
+	secure_key(c, "k192", KEY_AES_192, KEY_MUTUAL, SUITE_BAC_AES);
+	secure_key(c, "des", KEY_DES_EDE2, KEY_MUTUAL, SUITE_BAC_3DES);
+	secure_file(c, 1, kit_rule(c, RULE_SM, SM_MAC, CONTRACT_NONE), KIT_NEVER, 16);
+	secure_file(c, 2, kit_rule(c, RULE_SM, SM_ENC_MAC, 0), KIT_NEVER, 16);
+	kit_deliver(&s, c);
+	kit_bytes("8E73B0F7DA0E6452C810F32B809079E562F8EAD2522C6B7B", k, sizeof k);
+	kit_bytes("000102030405060708090A0B0C0D0E0F1011121314151617", m, sizeof m);
+	struct reference_value v[] = {{"k192", k, 24}, {"k192.MAC", m, 24}, {"des", k, 16}, {"des.MAC", m, 16}};
+	assert_int_equal(reference_personalise(&s, v, 4), SW_OK);
+	kit_start(&s);
+	for (int i = 0; i < 2; i++) {
+		struct sm_opening o = {.suite = i == 0 ? SM_BAC_AES : SM_BAC_3DES, .key_len = i == 0 ? 24 : 16};
+		struct buf token = {0}, cmd = {0};
+		memcpy(o.k_enc, k, o.key_len);
+		memcpy(o.k_mac, m, o.key_len);
+		uint8_t challenge[16];
+		secure_challenge(&s, 8, challenge);
+		memcpy(o.rnd_ic, challenge, 8);
+		assert_true(sm_token(&o, &token));
+		const struct apdu a = {.ins = 0x82,
+		    .p2 = (uint8_t)(0x81 + i),
+		    .data = token.p,
+		    .lc = token.n,
+		    .has_le = true,
+		    .le = token.n};
+		apdu_write(&cmd, &a);
+		size_t n = kit_bytes(kit_send_bytes(&s, cmd.p, cmd.n), rsp, sizeof rsp);
+		assert_int_equal(n, token.n + 2);
+		struct sm_session *t = sm_open(&o, rsp, n - 2);
+		assert_non_null(t);
+		SM_EXPECT(&s, t, E, READ("81"), GRANTED("01"));
+		SM_EXPECT(&s, t, E, READ("82"), i == 0 ? "02029000" : "6982");
+		sm_session_free(t);
+		buf_reset(&token);
+		buf_reset(&cmd);
+	}
+	sim_close(&s);
+	c->key[0].use = c->key[1].use = KEY_EXTERNAL;
+	c->key[0].value_mac = c->key[1].value_mac = CONTRACT_NONE;
+	kit_deliver(&s, c);
+	assert_int_equal(reference_personalise(&s, v, 4), SW_OK);
+	kit_start(&s);
+	EXPECT(&s, "0CB0810003 970102 00", "6882");
+	EXPECT(&s, "00B0810002", "6982");
+	sim_close(&s);
+	free(c);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -675,6 +732,7 @@ int main(void)
 	    cmocka_unit_test(c9_sm_plain_end),
 	    SECURE_TEST(c9_pins_inside_and_outside),
 	    SECURE_TEST(c9_replacing),
+	    cmocka_unit_test(c9_any_key),
 	    SECURE_TEST(c4_protected_update_under_cuts),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

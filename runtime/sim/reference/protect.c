@@ -161,7 +161,9 @@ static sw_t check_mac(const struct channel *ch, const struct apdu *outer, struct
 	buf_reset(&in);
 	if (!made)
 		return SW_NO_DIAGNOSIS;
-	return wipe_equal(want, rd_bytes(&o->mac, MAC_LEN), MAC_LEN) ? SW_OK : SW_SM_OBJECT_WRONG;
+	bool right = wipe_equal(want, rd_bytes(&o->mac, MAC_LEN), MAC_LEN);
+	wipe(want, sizeof want); /* what a forger would have needed */
+	return right ? SW_OK : SW_SM_OBJECT_WRONG;
 }
 
 /* Data that are there have at least one byte: what means nothing is not sent. */

@@ -52,7 +52,7 @@ sw_t file_by_sfi(struct card *c, uint8_t sfi, uint16_t *index)
 			return SW_NO_CURRENT_EF;
 	} else {
 		uint16_t ef;
-		if (sfi == 31 || !find_ef(c, 0, sfi, &ef))
+		if (!find_ef(c, 0, sfi, &ef))
 			return SW_FILE_NOT_FOUND;
 		c->session->ef = ef;
 		c->session->has_ef = true;

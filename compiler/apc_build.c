@@ -200,7 +200,7 @@ static void put_built(struct json *j, const struct built *b)
 
 static void tell(struct job *job)
 {
-	struct json j = json_to(&job->c->result, false);
+	struct json j = json_to(&job->c->result);
 	char code[8];
 	cli_say(job->c, "%s",
 	    cli_pick(job->c, "chip                   bytes  memory witness   file",

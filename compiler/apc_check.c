@@ -23,7 +23,7 @@ bool apc_check(struct cli *c)
 	const struct description *ap = apc_read(c, &a, c->arg[0]);
 	if (ap != NULL) {
 		const struct contract *k = ap->contract;
-		struct json j = json_to(&c->result, false);
+		struct json j = json_to(&c->result);
 		json_put_object(&j, NULL);
 		json_put_text(&j, "id", k->id);
 		json_put_text(&j, "version", k->version);

@@ -51,7 +51,7 @@ static bool list_all(struct cli *c, struct arena *a)
 	const char **name = apc_chip_names(c, a, &n);
 	if (name == NULL)
 		return false;
-	struct json j = json_to(&c->result, false);
+	struct json j = json_to(&c->result);
 	json_put_array(&j, NULL);
 	for (size_t i = 0; i < n; i++) {
 		const struct chip *chip = chip_find(a, folder, name[i], &c->diags);
@@ -111,7 +111,7 @@ static bool show_one(struct cli *c, struct arena *a)
 	if (chip == NULL)
 		return false;
 	bool ja = cli_pick(c, "en", "ja")[0] == 'j';
-	struct json j = json_to(&c->result, false);
+	struct json j = json_to(&c->result);
 	buf_printf(&c->text, "%s: %s\n%s\n%s: %s, %s: %s\n\n", chip->name, chip->title[ja], chip->product[ja],
 	    cli_pick(c, "family", "種別"), chip->family, cli_pick(c, "dialect", "方言"), chip->dialect);
 	json_put_object(&j, NULL);

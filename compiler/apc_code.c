@@ -16,7 +16,7 @@ static const char *severity_of(enum diag_code code, bool ja)
 
 static void put_json(struct cli *c, enum diag_code code, const char *text)
 {
-	struct json j = json_to(&c->result, false);
+	struct json j = json_to(&c->result);
 	json_put_object(&j, NULL);
 	json_put_text(&j, "code", text);
 	json_put_text(&j, "severity", severity_of(code, false));

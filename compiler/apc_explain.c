@@ -49,15 +49,12 @@ static bool explain_all(struct cli *c, struct arena *a, const struct description
 
 static void show(struct cli *c, const struct explained *x)
 {
-	struct json j = json_to(&c->result, false);
+	struct json j = json_to(&c->result);
 	json_put_array(&j, NULL);
 	for (size_t i = 0; i < x->n; i++) {
-		struct buf one = {0};
 		explain_plan(x->plan[i], c->lang, &c->text);
 		buf_u8(&c->text, '\n');
-		explain_json(x->plan[i], c->lang, &one);
-		json_put_raw(&j, NULL, one.p, one.n);
-		buf_reset(&one);
+		explain_json(x->plan[i], c->lang, &j, NULL);
 	}
 	json_put_end(&j);
 	if (x->n > 1)

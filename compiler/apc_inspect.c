@@ -79,7 +79,7 @@ static void put_json(struct cli *c, const struct image *img)
 {
 	static const enum image_entry_name document[] = {IMAGE_MANIFEST, IMAGE_TEMPLATE, IMAGE_ACCESS};
 	static const char *const name[] = {"manifest", "template", "access"};
-	struct json j = json_to(&c->result, false);
+	struct json j = json_to(&c->result);
 	json_put_object(&j, NULL);
 	json_put_hex(&j, "sha256", img->digest, sizeof img->digest);
 	json_put_text(&j, "trust", image_trust_word(img->trust));
@@ -92,7 +92,7 @@ static void put_json(struct cli *c, const struct image *img)
 
 static bool show_entry(struct cli *c, const struct image *img, const char *path)
 {
-	struct json j = json_to(&c->result, false);
+	struct json j = json_to(&c->result);
 	for (size_t e = 0; e < IMAGE_ENTRIES; e++) {
 		const struct buf *entry = &img->entry[e];
 		if (strcmp(path, image_entry_path((enum image_entry_name)e)) != 0)

@@ -39,7 +39,7 @@ static void report_install(struct apload *a, const struct install_report *r, boo
 	const struct image_manifest *m = &a->image->manifest;
 	struct session *s = &a->loader.session;
 	char aid[2 * AID_MAX + 1];
-	struct json j = json_to(&c->result, false);
+	struct json j = json_to(&c->result);
 	hex_encode(aid, m->aid, m->aid_len);
 	json_put_object(&j, NULL);
 	json_put_text(&j, "outcome", outcomes[r->outcome]);
@@ -119,7 +119,7 @@ bool apload_verify(struct cli *c)
 	if (level == VERIFY_LEVELS)
 		return diag_add(&c->diags, (struct srcloc){0}, DIAG_VERIFY_LEVEL, name, NULL);
 	apload_begin(&a, c);
-	struct json j = json_to(&c->result, false);
+	struct json j = json_to(&c->result);
 	bool ok = apload_read_values(&a) && apload_read_image(&a, c->arg[0]);
 	if (ok) {
 		json_put_object(&j, NULL);
@@ -144,7 +144,7 @@ static void report_delete(struct apload *a, const struct delete_report *r, const
 	struct cli *c = a->c;
 	struct session *s = &a->loader.session;
 	char text[2 * AID_MAX + 1];
-	struct json j = json_to(&c->result, false);
+	struct json j = json_to(&c->result);
 	json_put_object(&j, NULL);
 	json_put_text(&j, "outcome", !ok ? "failed" : s->dry ? "planned" : "deleted");
 	json_put_hex(&j, "aid", aid->p, aid->n);

@@ -18,7 +18,7 @@ bool apload_readers(struct cli *c)
 	char atr[2 * ATR_MAX + 1];
 	if (!link_readers(reader, &n, &c->diags))
 		return false;
-	struct json j = json_to(&c->result, false);
+	struct json j = json_to(&c->result);
 	json_put_array(&j, NULL);
 	for (size_t i = 0; i < n; i++) {
 		const struct link_reader *r = &reader[i];
@@ -91,7 +91,7 @@ bool apload_list(struct cli *c)
 	apload_begin(&a, c);
 	bool ok = named(&a, more) && apload_open(&a, true) && load_list(&a.loader, more, c->n_args, &r);
 	if (ok) {
-		struct json j = json_to(&c->result, false);
+		struct json j = json_to(&c->result);
 		json_put_object(&j, NULL);
 		put_aps(c, &r, &j);
 		json_put_end(&j);
@@ -147,7 +147,7 @@ bool apload_info(struct cli *c)
 	apload_begin(&a, c);
 	bool ok = apload_open(&a, false);
 	if (ok) {
-		struct json j = json_to(&c->result, false);
+		struct json j = json_to(&c->result);
 		json_put_object(&j, NULL);
 		put_chip(&a, &j);
 		if (a.loader.card.dialect != NULL && (ok = load_list(&a.loader, NULL, 0, &r))) {
@@ -192,7 +192,7 @@ bool apload_diagnose(struct cli *c)
 		a.image = img;
 		ok = r.fault < 0;
 		diagnose_text(&r, c->lang, &c->text);
-		struct json j = json_to(&c->result, false);
+		struct json j = json_to(&c->result);
 		diagnose_json(&r, &j, NULL);
 	}
 	apload_end(&a);

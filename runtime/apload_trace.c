@@ -91,7 +91,7 @@ static bool put_line(struct cli *c, const struct replay_line *line, struct json 
 bool apload_trace(struct cli *c)
 {
 	struct buf text = {0};
-	struct json j = json_to(&c->result, false);
+	struct json j = json_to(&c->result);
 	const char *path = c->arg[0];
 	size_t at = 0;
 	uint32_t number = 0;

@@ -161,7 +161,7 @@ static void info_text(struct cli *c, const struct sim *s, const char *atr)
 
 static void info_json(struct cli *c, const struct sim *s, const char *atr)
 {
-	struct json j = json_to(&c->result, false);
+	struct json j = json_to(&c->result);
 	json_put_object(&j, NULL);
 	json_put_text(&j, "chip", s->chip);
 	json_put_text(&j, "family", s->family->name);
@@ -271,7 +271,7 @@ static void shell_line(struct shell *sh, const char *text)
 
 static bool run_shell(struct cli *c)
 {
-	struct shell sh = {.c = c, .ok = true, .json = json_to(&c->result, false)};
+	struct shell sh = {.c = c, .ok = true, .json = json_to(&c->result)};
 	char *line = NULL;
 	size_t cap = 0;
 	bool prompt = !c->quiet && isatty(STDIN_FILENO) && isatty(STDOUT_FILENO);
@@ -317,7 +317,7 @@ static bool catch_signals(void)
 static void on_connected(void *ctx)
 {
 	struct cli *c = ctx;
-	cli_say(c,
+	cli_say(c, "%s",
 	    cli_pick(c, "the card is in the virtual reader; Ctrl-C takes it out",
 		"カードを仮想リーダに入れました。Ctrl-C で取り出します"));
 	cli_flush(c);

@@ -4,7 +4,6 @@
 #include <string.h>
 
 #include "compiler/plan/inside.h"
-#include "runtime/base/json.h"
 #include "runtime/base/utf8.h"
 
 enum { COLUMNS = 16 };
@@ -282,21 +281,20 @@ static void put_feature(struct json *j, const struct plan *p, const struct plan_
 	buf_reset(&words);
 }
 
-void explain_json(const struct plan *p, const char *lang, struct buf *out)
+void explain_json(const struct plan *p, const char *lang, struct json *j, const char *key)
 {
-	struct json j = json_to(out, false);
 	enum diag_code code;
 	enum plan_way way = explain_way(p, &code);
-	json_put_object(&j, NULL);
-	json_put_text(&j, "ap", p->contract->id);
-	json_put_text(&j, "chip", p->chip->name);
-	json_put_text(&j, "way", explain_way_name(way, "en"));
-	put_code(&j, code);
-	json_put_number(&j, "bytes", p->memory);
-	json_put_text(&j, "witness", chip_witness_name(plan_witness(p), "en"));
-	json_put_array(&j, "features");
+	json_put_object(j, key);
+	json_put_text(j, "ap", p->contract->id);
+	json_put_text(j, "chip", p->chip->name);
+	json_put_text(j, "way", explain_way_name(way, "en"));
+	put_code(j, code);
+	json_put_number(j, "bytes", p->memory);
+	json_put_text(j, "witness", chip_witness_name(plan_witness(p), "en"));
+	json_put_array(j, "features");
 	for (size_t i = 0; i < p->n_features; i++)
-		put_feature(&j, p, &p->feature[i], lang);
-	json_put_end(&j);
-	json_put_end(&j);
+		put_feature(j, p, &p->feature[i], lang);
+	json_put_end(j);
+	json_put_end(j);
 }

@@ -5,6 +5,7 @@
 
 #include "compiler/plan/plan.h"
 #include "runtime/base/buf.h"
+#include "runtime/base/json.h"
 
 /* The worst of its features, and the code of the first refusal (0: none). */
 enum plan_way explain_way(const struct plan *p, enum diag_code *refusal);
@@ -18,9 +19,9 @@ void explain_feature(const struct plan *p, const struct plan_feature *f, const c
 /* One AP on one chip as a table: one line for each feature, and one for all. For plans of plan_survey too. */
 void explain_plan(const struct plan *p, const char *lang, struct buf *out);
 
-/* The same as one JSON object: ap, chip, way, code, bytes, witness, features [{feature, name, text, way, code, bytes,
- * witness, fact, line, column}]. */
-void explain_json(const struct plan *p, const char *lang, struct buf *out);
+/* The same as one JSON object, in key: ap, chip, way, code, bytes, witness, features [{feature, name, text, way, code,
+ * bytes, witness, fact, line, column}]. */
+void explain_json(const struct plan *p, const char *lang, struct json *j, const char *key);
 
 /* APs (rows) x chips (columns): way, bytes and weakest witness. cell[i * n_chips + k] is AP i on chip k, NULL where it
  * was not planned. */

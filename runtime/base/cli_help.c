@@ -3,6 +3,8 @@
 #include <errno.h>
 #include <string.h>
 
+#include "runtime/base/json.h"
+
 static int column(const struct cli *c)
 {
 	return strcmp(c->lang, "ja") == 0;
@@ -85,16 +87,16 @@ static int status_of(const struct cli *c, bool done)
 static void print_document(struct cli *c, bool done)
 {
 	struct buf doc = {0};
-	buf_printf(&doc,
-	    "{\"program\":\"%s\",\"version\":\"%s\",\"command\":\"%s\",\"exit\":%d,\"diagnostics\":", c->program->name,
-	    IGATA_VERSION, c->command == NULL ? "" : c->command->name, status_of(c, done));
-	diag_json(&doc, &c->diags, c->lang);
-	buf_str(&doc, ",\"result\":");
-	if (c->result.n == 0)
-		buf_str(&doc, "null");
-	else
-		buf_add(&doc, c->result.p, c->result.n);
-	buf_str(&doc, "}\n");
+	struct json j = json_to(&doc);
+	json_put_object(&j, NULL);
+	json_put_text(&j, "program", c->program->name);
+	json_put_text(&j, "version", IGATA_VERSION);
+	json_put_text(&j, "command", c->command == NULL ? "" : c->command->name);
+	json_put_number(&j, "exit", status_of(c, done));
+	diag_json(&c->diags, c->lang, &j, "diagnostics");
+	json_put_document(&j, "result", c->result.p, c->result.n);
+	json_put_end(&j);
+	buf_u8(&doc, '\n');
 	doc.bad = doc.bad || c->result.bad;
 	print(c, &doc);
 	buf_reset(&doc);

@@ -216,40 +216,35 @@ void diag_print(FILE *f, const struct diag_list *d, const char *lang)
 		print_one(f, &d->row[i], column(lang));
 }
 
-static void json_string(struct buf *out, const char *s)
+static void put_expanded(struct json *j, const char *key, const char *text, char *const arg[])
 {
-	json_quote(out, s, strlen(s));
+	struct buf b = {0};
+	expand(&b, text, arg);
+	json_put_text(j, key, buf_cstr(&b));
+	buf_reset(&b);
 }
 
-static void json_one(struct buf *out, const struct diag *g, int ja)
+static void put_one(struct json *j, const struct diag *g, int ja)
 {
 	const struct row *r = row_of(g->code);
-	struct buf text = {0};
 	char code[8];
-	buf_str(out, "{\"file\":");
-	json_string(out, g->at.file == NULL ? "" : g->at.file);
-	buf_printf(out,
-	    ",\"line\":%u,\"column\":%u,\"code\":\"%s\",\"severity\":\"%s\",\"message\":", (unsigned)g->at.line,
-	    (unsigned)g->at.column, diag_code_text(g->code, code), severity_text(g->severity, 0));
-	expand(&text, r->message[ja], g->arg);
-	json_string(out, buf_cstr(&text));
-	buf_clear(&text);
-	expand(&text, r->hint[ja], g->arg);
-	buf_str(out, ",\"hint\":");
-	json_string(out, buf_cstr(&text));
-	buf_u8(out, '}');
-	buf_reset(&text);
+	json_put_object(j, NULL);
+	json_put_text(j, "file", g->at.file == NULL ? "" : g->at.file);
+	json_put_number(j, "line", g->at.line);
+	json_put_number(j, "column", g->at.column);
+	json_put_text(j, "code", diag_code_text(g->code, code));
+	json_put_text(j, "severity", severity_text(g->severity, 0));
+	put_expanded(j, "message", r->message[ja], g->arg);
+	put_expanded(j, "hint", r->hint[ja], g->arg);
+	json_put_end(j);
 }
 
-void diag_json(struct buf *out, const struct diag_list *d, const char *lang)
+void diag_json(const struct diag_list *d, const char *lang, struct json *j, const char *key)
 {
-	buf_u8(out, '[');
-	for (size_t i = 0; i < d->n; i++) {
-		if (i != 0)
-			buf_u8(out, ',');
-		json_one(out, &d->row[i], column(lang));
-	}
-	buf_u8(out, ']');
+	json_put_array(j, key);
+	for (size_t i = 0; i < d->n; i++)
+		put_one(j, &d->row[i], column(lang));
+	json_put_end(j);
 }
 
 const char *diag_code_text(enum diag_code code, char out[8])

@@ -67,9 +67,9 @@ void diag_print(FILE *f, const struct diag_list *d, const char *lang);
 struct buf;
 void diag_text(struct buf *out, const struct diag *g, const char *lang);
 
-/* The same as a JSON array (objects: file, line, column, code, severity, message, hint), appended to out. */
-struct buf;
-void diag_json(struct buf *out, const struct diag_list *d, const char *lang);
+/* The same as a JSON array in key (objects: file, line, column, code, severity, message, hint). */
+struct json;
+void diag_json(const struct diag_list *d, const char *lang, struct json *j, const char *key);
 
 /* "IG0204" for a code; the code for "IG0204", or 0. */
 const char *diag_code_text(enum diag_code code, char out[8]);

@@ -1,8 +1,9 @@
-/* JSON (RFC 8259): a writer whose output depends on nothing but the calls, and a reader that trusts nothing.
+/* JSON (RFC 8259) with json-c: a writer whose output depends on nothing but the calls, and a reader that trusts
+ * nothing.
  *
- * Files inside images have one canonical form: members in the order of the format, two blanks of indentation, one line
- * feed at the end, no fractions, UTF-8 without escapes except \" \\ and \u00xx for control characters. Reading such a
- * file, writing it again and comparing refuses every other spelling, unknown members and duplicates at once.
+ * Files inside images have one canonical form, the one json-c prints: on one line without blanks, members in the order
+ * of the format, UTF-8 with no escapes but \" \\ \b \f \n \r \t and \u00xx, and no fractions. Reading such a file,
+ * printing it again and comparing refuses every other spelling, unknown members and duplicates at once.
  */
 #ifndef IGATA_BASE_JSON_H
 #define IGATA_BASE_JSON_H
@@ -13,38 +14,36 @@
 
 #include "runtime/base/buf.h"
 
-enum {
-	JSON_DEPTH = 16,     /* of a document that is read */
-	JSON_DEPTH_OUT = 32, /* of one that is written: documents that were read fit into others */
-};
+enum { JSON_DEPTH = 16 }; /* of a document that is read; of objects and arrays open in one that is written */
 
-/* Writer. key is the member's name inside an object and NULL inside an array and at the top. */
+struct json_object;
+
+/* Writer. key is the member's name inside an object and NULL inside an array and at the top; an object has each name
+ * once. The document is appended to out when its outermost value is complete; when memory is gone, out is bad. */
 struct json {
 	struct buf *out;
-	bool pretty;      /* the canonical form; else everything on one line, for --json */
-	unsigned depth;   /* open objects and arrays */
-	uint32_t arrays;  /* bit n: the container at depth n + 1 is an array */
-	uint32_t started; /* bit n: the container at depth n + 1 has a member */
+	unsigned depth; /* open objects and arrays */
+	struct json_object *open[JSON_DEPTH];
 };
 
-struct json json_to(struct buf *out, bool pretty);
+struct json json_to(struct buf *out);
 void json_put_object(struct json *j, const char *key);
 void json_put_array(struct json *j, const char *key);
-void json_put_end(struct json *j); /* closes the innermost; after the outermost the pretty form has a line feed */
+void json_put_end(struct json *j); /* closes the innermost */
 void json_put_text(struct json *j, const char *key, const char *s);
-void json_put_bytes(struct json *j, const char *key, const void *p, size_t n); /* UTF-8 text of n bytes */
-void json_put_hex(struct json *j, const char *key, const void *p, size_t n);   /* bytes as hex digits */
+void json_put_hex(struct json *j, const char *key, const void *p, size_t n); /* bytes as hex digits */
 void json_put_number(struct json *j, const char *key, int64_t v);
 void json_put_bool(struct json *j, const char *key, bool v);
 void json_put_null(struct json *j, const char *key);
-void json_put_raw(struct json *j, const char *key, const void *p, size_t n); /* a value that is JSON already */
 
-/* Append n bytes as a JSON string with its quotes; what is not UTF-8 becomes U+FFFD. */
-void json_quote(struct buf *out, const char *s, size_t n);
+/* Text of n bytes; what is not UTF-8 becomes U+FFFD. json_put_text too. */
+void json_put_bytes(struct json *j, const char *key, const void *p, size_t n);
+
+/* Bytes that are a JSON document, as a value; null when they are not one. */
+void json_put_document(struct json *j, const char *key, const void *p, size_t n);
 
 /* Reader. A value of a parsed document; whatever goes wrong sets *bad of the document, and everything after it gives
  * zeros, so that a reader checks once at the end. */
-struct json_object;
 struct json_in {
 	struct json_object *o; /* NULL: absent or bad */
 	bool *bad;
@@ -73,10 +72,7 @@ int64_t json_get_number(struct json_in in, int64_t min, int64_t max);
 bool json_get_bool(struct json_in in);
 size_t json_get_hex(struct json_in in, uint8_t *out, size_t min, size_t max); /* returns the number of bytes */
 
-/* Write n bytes that are a JSON document as the value of a member; null when they are not one. */
-void json_put_document(struct json *j, const char *key, const void *p, size_t n);
-
-/* Write a parsed document in the canonical form. */
+/* Append a parsed document in the canonical form; nothing when it has fractions. */
 void json_canonical(const struct json_doc *d, struct buf *out);
 
 #endif

@@ -1,7 +1,6 @@
 #include "runtime/base/json.h"
 
 #include <json-c/json_object.h>
-#include <json-c/json_object_iterator.h>
 #include <json-c/json_tokener.h>
 #include <limits.h>
 #include <string.h>
@@ -127,44 +126,4 @@ size_t json_get_hex(struct json_in in, uint8_t *out, size_t min, size_t max)
 		return 0;
 	}
 	return n;
-}
-
-static void rewrite(struct json *j, const char *key, struct json_object *o)
-{
-	if (json_object_is_type(o, json_type_object)) {
-		json_put_object(j, key);
-		struct json_object_iterator it = json_object_iter_begin(o), end = json_object_iter_end(o);
-		for (; !json_object_iter_equal(&it, &end); json_object_iter_next(&it))
-			rewrite(j, json_object_iter_peek_name(&it), json_object_iter_peek_value(&it));
-		json_put_end(j);
-	} else if (json_object_is_type(o, json_type_array)) {
-		json_put_array(j, key);
-		for (size_t i = 0; i < json_object_array_length(o); i++)
-			rewrite(j, NULL, json_object_array_get_idx(o, i));
-		json_put_end(j);
-	} else if (json_object_is_type(o, json_type_string))
-		json_put_bytes(j, key, json_object_get_string(o), (size_t)json_object_get_string_len(o));
-	else if (json_object_is_type(o, json_type_int))
-		json_put_number(j, key, json_object_get_int64(o));
-	else if (json_object_is_type(o, json_type_boolean))
-		json_put_bool(j, key, json_object_get_boolean(o));
-	else
-		json_put_null(
-		    j, key); /* fractions too: the canonical form has none, so that the comparison refuses them */
-}
-
-void json_canonical(const struct json_doc *d, struct buf *out)
-{
-	struct json j = json_to(out, true);
-	rewrite(&j, NULL, d->root);
-}
-
-void json_put_document(struct json *j, const char *key, const void *p, size_t n)
-{
-	struct json_doc d;
-	if (json_parse(&d, p, n))
-		rewrite(j, key, d.root);
-	else
-		json_put_null(j, key);
-	json_free(&d);
 }

@@ -18,47 +18,6 @@ static struct srcloc in_file(const char *path)
 	return (struct srcloc){.file = path};
 }
 
-/* What OpenSSL allocated for i2d goes into a buffer. */
-static bool add_der(struct buf *der, unsigned char *p, int n)
-{
-	if (n > 0)
-		buf_add(der, p, (size_t)n);
-	OPENSSL_free(p);
-	return n > 0 && !der->bad;
-}
-
-bool x509_to_der(X509 *x, struct buf *der)
-{
-	unsigned char *p = NULL;
-	int n = i2d_X509(x, &p);
-	return add_der(der, p, n);
-}
-
-X509 *x509_from_der(const uint8_t *p, size_t n)
-{
-	if (n == 0 || n > CERTIFICATE_MAX)
-		return NULL;
-	const unsigned char *at = p;
-	struct buf again = {0};
-	X509 *x = d2i_X509(NULL, &at, (long)n);
-	if (x != NULL && (!x509_to_der(x, &again) || again.n != n || memcmp(again.p, p, n) != 0)) {
-		X509_free(x);
-		x = NULL;
-	}
-	ERR_clear_error();
-	buf_reset(&again);
-	return x;
-}
-
-bool x509_issuer_and_serial(X509 *x, struct buf *der)
-{
-	unsigned char *issuer = NULL, *serial = NULL;
-	int n = i2d_X509_NAME(X509_get_issuer_name(x), &issuer);
-	bool ok = add_der(der, issuer, n);
-	n = i2d_ASN1_INTEGER(X509_get_serialNumber(x), &serial);
-	return add_der(der, serial, n) && ok;
-}
-
 /* Cut at a character, and show control characters as '?'. */
 static void copy_subject(char out[CERTIFICATE_SUBJECT], const char *s, size_t n)
 {
@@ -99,18 +58,10 @@ out:
 
 bool x509_describe(X509 *x, struct certificate *c)
 {
-	bool ok = false;
-	unsigned char *spki = NULL;
-	struct buf der = {0};
 	*c = (struct certificate){0};
-	int n = i2d_X509_PUBKEY(X509_get_X509_PUBKEY(x), &spki);
-	if (n <= 0 || !sha256(spki, (size_t)n, c->key) || !x509_to_der(x, &der) || !sha256(der.p, der.n, c->id))
-		goto out;
-	ok = describe_subject(x, c);
-out:
-	OPENSSL_free(spki);
-	buf_reset(&der);
-	return ok;
+	return X509_digest(x, EVP_sha256(), c->id, NULL) == 1 &&
+	    ASN1_item_digest(ASN1_ITEM_rptr(X509_PUBKEY), EVP_sha256(), X509_get_X509_PUBKEY(x), c->key, NULL) == 1 &&
+	    describe_subject(x, c);
 }
 
 bool x509_key_usable(EVP_PKEY *key, const char *path, struct diag_list *d)
@@ -211,7 +162,7 @@ struct signing_key *signing_key_load(const char *path, struct diag_list *d)
 	}
 	if (!read_pair(k, path, d))
 		goto fail;
-	if (!x509_describe(k->x509, &k->certificate) || !x509_to_der(k->x509, &k->der) || k->der.n > CERTIFICATE_MAX) {
+	if (!x509_describe(k->x509, &k->certificate)) {
 		diag_add(d, in_file(path), DIAG_CRYPTO, "X.509", NULL);
 		goto fail;
 	}
@@ -232,6 +183,5 @@ void signing_key_free(struct signing_key *k)
 		return;
 	EVP_PKEY_free(k->key);
 	X509_free(k->x509);
-	buf_reset(&k->der);
 	free(k);
 }

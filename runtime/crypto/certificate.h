@@ -13,7 +13,7 @@
 #include "runtime/base/diag.h"
 #include "runtime/crypto/sha256.h"
 
-enum { CERTIFICATE_SUBJECT = 128, CERTIFICATE_MAX = 16 * 1024, RSA_BITS_MIN = 2048, RSA_BITS_MAX = 16384 };
+enum { CERTIFICATE_SUBJECT = 128, RSA_BITS_MIN = 2048, RSA_BITS_MAX = 16384 };
 
 /* What is said about a certificate. */
 struct certificate {

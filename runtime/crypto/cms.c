@@ -1,154 +1,112 @@
 #include "runtime/crypto/cms.h"
 
+#include <limits.h>
 #include <string.h>
 
+#include <openssl/cms.h>
 #include <openssl/err.h>
 
-#include "runtime/base/tlv.h"
 #include "runtime/crypto/x509.h"
 
-/* Tags of DER: X.690 8.1.2 and the universal numbers of X.680 8.4. */
-enum {
-	DER_INTEGER = 0x02,
-	DER_OCTETS = 0x04,
-	DER_SEQUENCE = 0x30,
-	DER_SET = 0x31,
-	DER_EXPLICIT_0 = 0xa0,
-};
+enum { FORM = CMS_DETACHED | CMS_BINARY | CMS_NOATTR };
 
-/* OBJECT IDENTIFIER values with tag and length, and whole AlgorithmIdentifiers. */
-static const uint8_t oid_signed_data[] = {0x06, 9, 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 7, 2};   /* RFC 5652 5.1 */
-static const uint8_t id_data[] = {0x30, 11, 0x06, 9, 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 7, 1}; /* RFC 5652 4 */
-static const uint8_t alg_sha256[] = {
-    0x30, 11, 0x06, 9, 0x60, 0x86, 0x48, 0x01, 0x65, 3, 4, 2, 1}; /* RFC 5754 2: parameters absent */
-static const uint8_t alg_rsa[] = {
-    0x30, 13, 0x06, 9, 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 1, 1, 0x05, 0}; /* RFC 5754 3.2: NULL */
-
-/* Put a tag and a length before what `in` holds, append it to out, empty `in`. */
-static void wrap(struct buf *out, unsigned tag, struct buf *in)
+static BIO *content_of(const void *p, size_t n)
 {
-	tlv_put(out, tag, in->p, in->n);
-	out->bad = out->bad || in->bad;
-	buf_reset(in);
+	return n > INT_MAX ? NULL : BIO_new_mem_buf(n == 0 ? "" : p, (int)n);
 }
 
-static void put_signer_info(struct buf *out, X509 *x, const uint8_t *signature, size_t n)
+/* All but the signature itself. */
+static CMS_ContentInfo *begin(X509 *x, EVP_PKEY *key)
 {
-	struct buf who = {0}, info = {0};
-	tlv_put_u8(&info, DER_INTEGER, 1); /* version 1: named by issuer and serial number (RFC 5652 5.3) */
-	who.bad = !x509_issuer_and_serial(x, &who);
-	wrap(&info, DER_SEQUENCE, &who);
-	buf_add(&info, alg_sha256, sizeof alg_sha256);
-	buf_add(&info, alg_rsa, sizeof alg_rsa);
-	tlv_put(&info, DER_OCTETS, signature, n);
-	wrap(out, DER_SEQUENCE, &info);
+	CMS_ContentInfo *cms = CMS_sign(NULL, NULL, NULL, NULL, FORM | CMS_PARTIAL);
+	if (cms != NULL && CMS_add1_signer(cms, x, key, EVP_sha256(), FORM) != NULL)
+		return cms;
+	CMS_ContentInfo_free(cms);
+	return NULL;
 }
 
-/* The whole structure from the two things that are not determined. */
-static bool put(struct buf *out, X509 *x, const uint8_t *der, size_t der_n, const uint8_t *signature, size_t n)
+/* Append the DER of one of at most CMS_MAX bytes. */
+static bool put(const CMS_ContentInfo *cms, struct buf *out)
 {
-	struct buf signed_data = {0}, sequence = {0}, infos = {0}, info = {0};
-	tlv_put_u8(&signed_data, DER_INTEGER, 1); /* version 1: id-data, no version 3 parts (RFC 5652 5.1) */
-	tlv_put(&signed_data, DER_SET, alg_sha256, sizeof alg_sha256);
-	buf_add(&signed_data, id_data, sizeof id_data);
-	tlv_put(&signed_data, DER_EXPLICIT_0, der, der_n);
-	put_signer_info(&infos, x, signature, n);
-	wrap(&signed_data, DER_SET, &infos);
-	wrap(&sequence, DER_SEQUENCE, &signed_data);
-	buf_add(&info, oid_signed_data, sizeof oid_signed_data);
-	wrap(&info, DER_EXPLICIT_0, &sequence);
-	wrap(out, DER_SEQUENCE, &info);
-	return !out->bad;
-}
-
-static bool sign_bytes(EVP_PKEY *key, const void *p, size_t n, uint8_t *signature, size_t *len)
-{
-	bool ok = false;
-	EVP_MD_CTX *ctx = EVP_MD_CTX_new();
-	if (ctx == NULL || EVP_DigestSignInit(ctx, NULL, EVP_sha256(), NULL, key) != 1)
-		goto out;
-	ok = EVP_DigestSign(ctx, signature, len, n == 0 ? (const unsigned char *)"" : p, n) == 1;
-out:
-	EVP_MD_CTX_free(ctx);
-	ERR_clear_error();
-	return ok;
+	unsigned char *der = NULL;
+	int n = i2d_CMS_ContentInfo(cms, &der);
+	bool ok = n > 0 && n <= CMS_MAX;
+	if (ok)
+		buf_add(out, der, (size_t)n);
+	OPENSSL_free(der);
+	return ok && !out->bad;
 }
 
 bool cms_sign(const struct signing_key *k, const void *p, size_t n, struct buf *out, struct diag_list *d)
 {
-	uint8_t signature[RSA_BITS_MAX / 8];
-	size_t len = sizeof signature;
-	if (!sign_bytes(k->key, p, n, signature, &len) || !put(out, k->x509, k->der.p, k->der.n, signature, len))
-		return diag_add(d, (struct srcloc){0}, DIAG_CRYPTO, "RSA", NULL);
-	return true;
-}
-
-/* Step into the next data object, which must have this tag. */
-static struct rd into(struct rd *r, unsigned tag)
-{
-	struct tlv t;
-	if (tlv_next(r, &t) && t.tag == tag)
-		return t.value;
-	r->bad = true;
-	return (struct rd){.bad = true};
-}
-
-static void skip(struct rd *r, unsigned times)
-{
-	struct tlv t;
-	while (times-- > 0)
-		if (!tlv_next(r, &t))
-			r->bad = true;
-}
-
-/* Find the certificate and the signature. What stands around them is compared afterwards. */
-static bool find(const uint8_t *sig, size_t n, struct rd *certificate, struct rd *signature)
-{
-	struct rd file = rd_of(sig, n);
-	struct rd info = into(&file, DER_SEQUENCE);
-	skip(&info, 1); /* contentType */
-	struct rd explicit = into(&info, DER_EXPLICIT_0);
-	struct rd data = into(&explicit, DER_SEQUENCE);
-	skip(&data, 3); /* version, digestAlgorithms, encapContentInfo */
-	*certificate = into(&data, DER_EXPLICIT_0);
-	struct rd infos = into(&data, DER_SET);
-	struct rd signer = into(&infos, DER_SEQUENCE);
-	skip(&signer, 4); /* version, sid, digestAlgorithm, signatureAlgorithm */
-	*signature = into(&signer, DER_OCTETS);
-	return !signature->bad && !signer.bad && !certificate->bad;
-}
-
-static bool verify_bytes(EVP_PKEY *key, const void *p, size_t n, const uint8_t *signature, size_t len)
-{
-	bool ok = false;
-	EVP_MD_CTX *ctx = EVP_MD_CTX_new();
-	if (ctx == NULL || EVP_DigestVerifyInit(ctx, NULL, EVP_sha256(), NULL, key) != 1)
-		goto out;
-	ok = EVP_DigestVerify(ctx, signature, len, n == 0 ? (const unsigned char *)"" : p, n) == 1;
-out:
-	EVP_MD_CTX_free(ctx);
+	CMS_ContentInfo *cms = begin(k->x509, k->key);
+	BIO *content = content_of(p, n);
+	bool ok = cms != NULL && content != NULL && CMS_final(cms, content, NULL, FORM) == 1 && put(cms, out);
+	if (!ok)
+		diag_add(d, (struct srcloc){0}, DIAG_CRYPTO, "CMS", NULL);
 	ERR_clear_error();
+	BIO_free(content);
+	CMS_ContentInfo_free(cms);
 	return ok;
+}
+
+/* The one certificate of a structure with one signer, NULL when there are more or fewer. */
+static X509 *certificate_of(CMS_ContentInfo *cms)
+{
+	STACK_OF(CMS_SignerInfo) *signers = CMS_get0_SignerInfos(cms);
+	STACK_OF(X509) *all = CMS_get1_certs(cms);
+	X509 *x = NULL;
+	if (sk_X509_num(all) == 1 && sk_CMS_SignerInfo_num(signers) == 1)
+		x = sk_X509_pop(all);
+	sk_X509_pop_free(all, X509_free);
+	return x;
+}
+
+static ASN1_OCTET_STRING *signature_of(CMS_ContentInfo *cms)
+{
+	return CMS_SignerInfo_get0_signature(sk_CMS_SignerInfo_value(CMS_get0_SignerInfos(cms), 0));
+}
+
+/* Is it what cms_sign makes with this certificate and this signature, byte for byte? Building it does not need the
+ * private key: CMS_add1_signer compares public keys and signs nothing yet. */
+static bool has_the_form(CMS_ContentInfo *cms, X509 *x, const uint8_t *sig, size_t n)
+{
+	const ASN1_OCTET_STRING *signature = signature_of(cms);
+	struct buf again = {0};
+	CMS_ContentInfo *expected = begin(x, X509_get0_pubkey(x));
+	bool same = expected != NULL &&
+	    ASN1_STRING_set(signature_of(expected), ASN1_STRING_get0_data(signature), ASN1_STRING_length(signature)) ==
+		1 &&
+	    put(expected, &again) && again.n == n && memcmp(again.p, sig, n) == 0;
+	CMS_ContentInfo_free(expected);
+	buf_reset(&again);
+	return same;
+}
+
+static CMS_ContentInfo *parse(const uint8_t *sig, size_t n)
+{
+	return n == 0 || n > CMS_MAX ? NULL : d2i_CMS_ContentInfo(NULL, &sig, (long)n);
 }
 
 bool cms_verify(const uint8_t *sig, size_t sig_n, const void *p, size_t n, struct certificate *who, const char *name,
     struct diag_list *d)
 {
 	struct srcloc at = {.file = name};
-	struct rd certificate, signature;
-	struct buf again = {0};
 	X509 *x = NULL;
 	bool ok = false;
-	if (sig_n > CMS_MAX || !find(sig, sig_n, &certificate, &signature) ||
-	    (x = x509_from_der(certificate.p, certificate.n)) == NULL ||
-	    !put(&again, x, certificate.p, certificate.n, signature.p, signature.n) || again.n != sig_n ||
-	    memcmp(again.p, sig, sig_n) != 0) {
+	CMS_ContentInfo *cms = parse(sig, sig_n);
+	BIO *content = content_of(p, n);
+	if (cms == NULL || (x = certificate_of(cms)) == NULL) {
 		diag_add(d, at, DIAG_SIGNATURE_FORM, NULL);
 		goto out;
 	}
 	if (!x509_key_usable(X509_get0_pubkey(x), name, d))
 		goto out;
-	if (!verify_bytes(X509_get0_pubkey(x), p, n, signature.p, signature.n)) {
+	if (!has_the_form(cms, x, sig, sig_n)) {
+		diag_add(d, at, DIAG_SIGNATURE_FORM, NULL);
+		goto out;
+	}
+	if (content == NULL || CMS_verify(cms, NULL, NULL, content, NULL, FORM | CMS_NO_SIGNER_CERT_VERIFY) != 1) {
 		diag_add(d, at, DIAG_SIGNATURE_WRONG, NULL);
 		goto out;
 	}
@@ -156,6 +114,7 @@ bool cms_verify(const uint8_t *sig, size_t sig_n, const void *p, size_t n, struc
 out:
 	ERR_clear_error();
 	X509_free(x);
-	buf_reset(&again);
+	BIO_free(content);
+	CMS_ContentInfo_free(cms);
 	return ok;
 }

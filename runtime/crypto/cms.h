@@ -4,8 +4,8 @@
  *                 { SignerInfo { 1, issuer and serial number, sha256, rsaEncryption, signature } } } }
  *
  * No attributes, so that the signature is over the content itself and two signatures of one content are equal. Every
- * byte but those of the certificate and the signature is determined, and a reader writes the structure again and
- * compares; so nothing in it can be changed. Any CMS program can verify it:
+ * byte but those of the certificate and the signature is determined, and a reader lets OpenSSL build the structure
+ * again and compares; so nothing in it can be changed. Any CMS program can verify it:
  *   openssl cms -verify -binary -inform DER -in signature.p7s -content manifest.json -CAfile CERTIFICATE
  */
 #ifndef IGATA_CRYPTO_CMS_H
@@ -13,7 +13,7 @@
 
 #include "runtime/crypto/certificate.h"
 
-enum { CMS_MAX = 2 * CERTIFICATE_MAX };
+enum { CMS_MAX = 32 * 1024 };
 
 /* Append the signature of n bytes at p. false with a diagnostic. */
 bool cms_sign(const struct signing_key *k, const void *p, size_t n, struct buf *out, struct diag_list *d);

@@ -35,7 +35,8 @@ static bool is_kind(EVP_PKEY *p, enum signature_key k)
 	char group[32];
 	size_t n = 0;
 	if (is_rsa(k))
-		return EVP_PKEY_get_base_id(p) == EVP_PKEY_RSA && EVP_PKEY_get_bits(p) == (int)(8 * signature_length(k));
+		return EVP_PKEY_get_base_id(p) == EVP_PKEY_RSA &&
+		    EVP_PKEY_get_bits(p) == (int)(8 * signature_length(k));
 	return EVP_PKEY_get_base_id(p) == EVP_PKEY_EC && EVP_PKEY_get_group_name(p, group, sizeof group, &n) == 1 &&
 	    OBJ_sn2nid(group) == (k == SIGNATURE_EC_P256 ? NID_X9_62_prime256v1 : NID_secp384r1);
 }

@@ -1,5 +1,6 @@
-/* Signatures by cards: RSASSA-PKCS1-v1_5 (RFC 8017 8.2) and ECDSA (FIPS 186-4), over a named hash. An ECDSA signature is
- * r || s, each as long as the order of the curve (ISO/IEC 7816-8, BSI TR-03111 5.2.1), so that its length is known. */
+/* Signatures by cards: RSASSA-PKCS1-v1_5 (RFC 8017 8.2) and ECDSA (FIPS 186-4), over a named hash. An ECDSA signature
+ * is r || s, each as long as the order of the curve (ISO/IEC 7816-8, BSI TR-03111 5.2.1), so that its length is known.
+ */
 #ifndef IGATA_CRYPTO_SIGNATURE_H
 #define IGATA_CRYPTO_SIGNATURE_H
 

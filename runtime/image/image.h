@@ -8,9 +8,9 @@
  *   suite/full            dialogues for simulated and test cards
  *   signature.p7s         CMS detached signature over the bytes of manifest.json; absent in an unsigned image
  *
- * Two builds of one input are equal byte by byte: entries stored, fixed DOS time (zip.h), JSON in one canonical form
- * (json.h), RSA PKCS #1 v1.5 without signed attributes (cms.h). The reader rebuilds the archive from what it read and
- * requires equality, which refuses trailers, duplicates, comments and other tricks at once.
+ * Two builds of one input are equal byte by byte: entries stored, fixed DOS time (archive.h), JSON in one canonical
+ * form (json.h), RSA PKCS #1 v1.5 without signed attributes (cms.h). The reader rebuilds the archive from what it read
+ * and requires equality, which refuses trailers, duplicates, comments and other tricks at once.
  *
  * What holds together:  the archive's CRC-32 cover every byte of every entry;  the manifest has the SHA-256 of every
  * other entry but the signature, and of the signer's certificate;  the signature is over the manifest.

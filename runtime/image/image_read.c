@@ -4,24 +4,22 @@
 
 #include "runtime/base/file.h"
 #include "runtime/crypto/cms.h"
+#include "runtime/image/archive.h"
 #include "runtime/image/parts.h"
-#include "runtime/image/zip.h"
 
-/* Entries in their order; only the signature, the last one, may be missing. */
+/* Entries in their order; only the signature, the last one, may be missing. What is taken is the image's. */
 static bool take_entries(
-    struct image *img, const struct zip_entry *e, size_t count, const char *name, struct diag_list *d)
+    struct image *img, struct archive_entry *e, size_t count, const char *name, struct diag_list *d)
 {
 	struct srcloc at = {.file = name};
 	for (size_t i = 0; i < IMAGE_ENTRIES; i++) {
 		const char *path = image_entry_path((enum image_entry_name)i);
 		if (i == IMAGE_SIGNATURE && i >= count)
 			continue;
-		if (i >= count || (i == IMAGE_SIGNATURE && e[i].n == 0) || e[i].name_len != strlen(path) ||
-		    memcmp(e[i].name, path, e[i].name_len) != 0)
+		if (i >= count || (i == IMAGE_SIGNATURE && e[i].data.n == 0) || strcmp(e[i].name, path) != 0)
 			return diag_add(d, at, DIAG_IMAGE_ENTRY, path, NULL);
-		buf_add(&img->entry[i], e[i].p, e[i].n);
-		if (img->entry[i].bad)
-			return diag_add(d, at, DIAG_NO_MEMORY, NULL);
+		img->entry[i] = e[i].data;
+		e[i].data = (struct buf){0};
 	}
 	return true;
 }
@@ -36,15 +34,17 @@ static bool looks_like_image(const uint8_t *p, size_t n)
 static bool open_archive(struct image *img, const uint8_t *p, size_t n, const char *name, struct diag_list *d)
 {
 	struct srcloc at = {.file = name};
-	struct zip_entry e[IMAGE_ENTRIES];
-	size_t count = 0, differs = 0;
+	struct archive_entry e[IMAGE_ENTRIES];
+	size_t count = 0;
 	if (n > IMAGE_MAX)
 		return diag_add(d, at, DIAG_FILE_TOO_BIG, name, diag_num(n), diag_num(IMAGE_MAX), NULL);
 	if (!looks_like_image(p, n))
 		return diag_add(d, at, DIAG_IMAGE_FOREIGN, NULL);
-	if (!zip_read(p, n, e, IMAGE_ENTRIES, &count, &differs))
-		return diag_add(d, at, DIAG_IMAGE_CHANGED, diag_num(differs), NULL);
-	return take_entries(img, e, count, name, d);
+	if (!archive_read(p, n, e, IMAGE_ENTRIES, &count))
+		return diag_add(d, at, DIAG_IMAGE_CHANGED, NULL);
+	bool ok = take_entries(img, e, count, name, d);
+	archive_reset(e, count);
+	return ok;
 }
 
 static bool check_signature(

@@ -3,8 +3,8 @@
 #include <string.h>
 
 #include "runtime/crypto/cms.h"
+#include "runtime/image/archive.h"
 #include "runtime/image/parts.h"
-#include "runtime/image/zip.h"
 
 static const struct srcloc nowhere;
 
@@ -31,7 +31,7 @@ static bool fill(struct image *img, const struct signing_key *k, struct diag_lis
 
 static bool pack(const struct image *img, struct buf *archive, struct diag_list *d)
 {
-	struct zip_entry e[IMAGE_ENTRIES];
+	struct archive_entry e[IMAGE_ENTRIES];
 	size_t count = 0;
 	for (size_t i = 0; i < IMAGE_ENTRIES; i++) {
 		const char *path = image_entry_path((enum image_entry_name)i);
@@ -39,10 +39,10 @@ static bool pack(const struct image *img, struct buf *archive, struct diag_list 
 			continue;
 		if (img->entry[i].bad)
 			return diag_add(d, nowhere, DIAG_NO_MEMORY, NULL);
-		e[count++] = (struct zip_entry){path, strlen(path), img->entry[i].p, img->entry[i].n};
+		e[count].data = img->entry[i];
+		memcpy(e[count++].name, path, strlen(path) + 1);
 	}
-	zip_write(e, count, archive);
-	return !archive->bad || diag_add(d, nowhere, DIAG_NO_MEMORY, NULL);
+	return archive_write(e, count, archive) || diag_add(d, nowhere, DIAG_NO_MEMORY, NULL);
 }
 
 bool image_write(struct image *img, const struct signing_key *k, struct buf *out, struct diag_list *d)

@@ -64,7 +64,7 @@ static void put_signer(struct json *j, const struct image *img)
 bool manifest_write(const struct image *img, struct buf *out)
 {
 	const struct image_manifest *m = &img->manifest;
-	struct json j = json_to(out, true);
+	struct json j = json_to(out);
 	json_put_object(&j, NULL);
 	json_put_number(&j, "format", IMAGE_FORMAT);
 	json_put_text(&j, "id", m->id);

@@ -8,7 +8,7 @@ enum { VALUE_MAX = 32767 };
 
 void template_write(const struct image *img, struct buf *out)
 {
-	struct json j = json_to(out, true);
+	struct json j = json_to(out);
 	json_put_object(&j, NULL);
 	json_put_number(&j, "format", IMAGE_FORMAT);
 	json_put_array(&j, "holes");

@@ -59,7 +59,7 @@ static void run(const struct suite *s, const uint8_t *data, size_t n)
 			value[values.n++] = (struct suite_value){s->value[i].name, bytes, s->value[i].max};
 	suite_compare(s, &reference, &card, &values, &r, &d);
 	suite_report_text(&r, "ja", &text);
-	struct json j = json_to(&text, true);
+	struct json j = json_to(&text);
 	suite_report_json(&r, &j, NULL);
 	assert(!text.bad);
 	assert(r.n_dialogues == suite_dialogues(s));

@@ -89,7 +89,7 @@ run 0 'CN=Igata PUBLIC TEST KEY - worthless' "$apc" inspect $image
 run 0 'igata-script 1' "$apc" inspect $image
 run 0 '"trust":"test-key"' "$apc" inspect $image --json
 run 0 'PIN holder' "$apc" inspect $image --lang ja
-run 0 '"format": 1' "$apc" inspect $image --entry access.json
+run 0 '"format":1' "$apc" inspect $image --entry access.json
 run 1 IG0711 "$apc" inspect $image --entry nothing
 run 1 IG0708 "$apc" inspect $image --trust "$certificate"
 run 2 IG1200 "$apc" inspect missing.apimg

@@ -89,7 +89,7 @@ static void verify_levels(void **state)
 		if (chip == KIT_ISO)
 			assert_string_equal(r.row[2].words[0], "read: user authentication (SE 1); all else: never");
 		struct buf text = {0}, json = {0};
-		struct json j = json_to(&json, false);
+		struct json j = json_to(&json);
 		verify_report_text(&r, "en", &text);
 		verify_report_text(&r, "ja", &text);
 		verify_report_json(&r, &j, NULL);
@@ -280,7 +280,7 @@ static void triage(void **state)
 		assert_true(load_diagnose(&loader, &kit.img, &r));
 		assert_int_equal(r.fault, -1);
 		struct buf text = {0}, json = {0};
-		struct json j = json_to(&json, false);
+		struct json j = json_to(&json);
 		diagnose_text(&r, "ja", &text);
 		diagnose_json(&r, &j, NULL);
 		assert_non_null(strstr(buf_cstr(&json), "\"fault\":\"none\""));

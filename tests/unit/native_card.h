@@ -206,7 +206,7 @@ static inline sw_t authenticate(struct sim *s, bool right)
 	static const uint8_t challenge[] = {0x00, 0x84, 0x00, 0x00, 0x10};
 	uint8_t key[16], cmd[21] = {0x00, 0x82, 0x00, 0x01, 0x10};
 	struct buf rsp = {0};
-	bytes_of(ISO_KEY, ISO_KEY + 32, key, sizeof key);
+	bytes_of(ISO_KEY, &ISO_KEY[32], key, sizeof key);
 	sim_apdu(s, challenge, sizeof challenge, &rsp);
 	if (rsp.n != 18) { /* no power */
 		buf_reset(&rsp);

@@ -86,7 +86,7 @@ static void put_pin(struct json *j, const struct contract *c, const struct contr
 void emit_access_map(const struct plan *p, const struct native_dialect *n, struct buf *out)
 {
 	const struct contract *c = p->contract;
-	struct json j = json_to(out, true);
+	struct json j = json_to(out);
 	json_put_object(&j, NULL);
 	json_put_number(&j, "format", 1);
 	json_put_hex(&j, "aid", c->aid, c->aid_len);

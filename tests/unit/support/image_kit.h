@@ -11,8 +11,8 @@
 #include <string.h>
 #include <cmocka.h>
 
+#include "runtime/image/archive.h"
 #include "runtime/image/image.h"
-#include "runtime/image/zip.h"
 #include "tests/sample_image.h"
 
 static const char test_key[] = "samples/keys/public-test-key.pem";
@@ -67,12 +67,13 @@ static inline enum diag_code read_code(const uint8_t *p, size_t n, const char *t
 /* An archive of the first `count` entries. */
 static inline void pack(const struct buf text[IMAGE_ENTRIES], size_t count, struct buf *out)
 {
-	struct zip_entry e[IMAGE_ENTRIES];
+	struct archive_entry e[IMAGE_ENTRIES];
 	for (size_t i = 0; i < count; i++) {
 		const char *path = image_entry_path((enum image_entry_name)i);
-		e[i] = (struct zip_entry){path, strlen(path), text[i].p, text[i].n};
+		e[i].data = text[i];
+		memcpy(e[i].name, path, strlen(path) + 1);
 	}
-	zip_write(e, count, out);
+	assert_true(archive_write(e, count, out));
 }
 
 #endif

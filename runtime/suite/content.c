@@ -4,12 +4,14 @@
 enum { RUN = 8 /* so many equal bytes are written as a repetition */ };
 
 /* The field with a per-card value that covers `at`, or the next one behind it; NULL when there is none before `end`. */
-static const struct contract_field *next_hole(const struct contract *c, uint16_t file, uint32_t at, uint32_t end)
+static const struct contract_field *next_hole(
+    const struct contract *c, uint16_t file, uint16_t record, uint32_t at, uint32_t end)
 {
 	const struct contract_field *best = NULL;
 	for (uint16_t i = 0; i < c->n_fields; i++) {
 		const struct contract_field *f = &c->field[i];
-		if (f->file != file || f->value == CONTRACT_NONE || f->offset + f->length <= at || f->offset >= end)
+		if (f->file != file || f->record != record || f->value == CONTRACT_NONE ||
+		    f->offset + f->length <= at || f->offset >= end)
 			continue;
 		if (best == NULL || f->offset < best->offset)
 			best = f;
@@ -52,12 +54,21 @@ static void hole(struct gen *g, const struct contract_field *f, uint32_t from, u
 	buf_str(out, "}");
 }
 
-static void stretch(struct gen *g, uint16_t file, uint32_t offset, uint32_t n, bool changed, struct buf *out)
+/* The bytes of the content, or (record != 0) of an initial record. */
+static const uint8_t *first_bytes(const struct gen *g, uint16_t file, uint16_t record)
 {
-	const uint8_t *first = g->c->pool + g->c->file[file].content;
+	const struct contract_file *f = &g->c->file[file];
+	uint32_t slot = 2U + f->record_length;
+	return g->c->pool + f->content + (record == 0 ? 0 : (record - 1U) * slot + 2);
+}
+
+static void stretch(
+    struct gen *g, uint16_t file, uint16_t record, uint32_t offset, uint32_t n, bool changed, struct buf *out)
+{
+	const uint8_t *first = first_bytes(g, file, record);
 	uint32_t end = offset + n;
 	for (uint32_t at = offset; at < end;) {
-		const struct contract_field *f = next_hole(g->c, file, at, end);
+		const struct contract_field *f = next_hole(g->c, file, record, at, end);
 		uint32_t stop = f == NULL ? end : f->offset > at ? f->offset : at;
 		if (stop > at)
 			fixed(first + at, stop - at, changed ? 0xff : 0, out);
@@ -75,12 +86,12 @@ static void stretch(struct gen *g, uint16_t file, uint32_t offset, uint32_t n, b
 
 void gen_content(struct gen *g, uint16_t file, uint32_t offset, uint32_t n, struct buf *out)
 {
-	stretch(g, file, offset, n, false, out);
+	stretch(g, file, 0, offset, n, false, out);
 }
 
 void gen_changed(struct gen *g, uint16_t file, uint32_t offset, uint32_t n, struct buf *out)
 {
-	stretch(g, file, offset, n, true, out);
+	stretch(g, file, 0, offset, n, true, out);
 }
 
 void gen_read(struct gen *g, uint16_t file, const char *header, const char *le, uint32_t offset, uint32_t n)
@@ -94,7 +105,7 @@ void gen_read(struct gen *g, uint16_t file, const char *header, const char *le, 
 void gen_read_stretch(struct gen *g, uint16_t file, uint32_t offset, uint32_t n, bool changed)
 {
 	buf_printf(&g->body, "  send 00B0%04X Le %02X\n    expect 9000 data", (unsigned)offset, (unsigned)(n & 0xff));
-	stretch(g, file, offset, n, changed, &g->body);
+	stretch(g, file, 0, offset, n, changed, &g->body);
 	buf_str(&g->body, "\n");
 	gen_cover_clause(g, g->clause);
 }
@@ -103,7 +114,12 @@ void gen_write(
     struct gen *g, uint16_t file, const char *header, uint32_t offset, uint32_t n, bool changed, const char *expect)
 {
 	buf_printf(&g->body, "  send %s", header);
-	stretch(g, file, offset, n, changed, &g->body);
+	stretch(g, file, 0, offset, n, changed, &g->body);
 	buf_str(&g->body, "\n");
 	gen_expect(g, expect);
+}
+
+void gen_record_content(struct gen *g, uint16_t file, uint16_t record, uint32_t n, struct buf *out)
+{
+	stretch(g, file, record, 0, n, false, out);
 }

@@ -38,9 +38,48 @@ void gen_reset(struct gen *g)
 	buf_str(&g->body, "  reset\n");
 }
 
+/* From the AP's own DF down to the one that the dialogue is about. */
+static void enter(struct gen *g, uint16_t df)
+{
+	if (df == 0)
+		return;
+	enter(g, g->c->df[df].parent);
+	gen_step(g, "9000", "00A4010C %04X", g->c->df[df].fid);
+	gen_cover_clause(g, CLAUSE_DF);
+}
+
 void gen_select(struct gen *g)
 {
 	buf_str(&g->body, "  select\n");
+	enter(g, g->df);
+}
+
+void gen_select_fci(struct gen *g)
+{
+	buf_str(&g->body, "  select fci\n");
+	enter(g, g->df);
+}
+
+pin_set gen_visible(const struct gen *g)
+{
+	pin_set set = 0;
+	for (uint16_t df = g->df;; df = g->c->df[df].parent) {
+		for (unsigned p = 0; p < g->c->n_pins; p++)
+			if (g->c->pin[p].df == df)
+				set |= 1U << p;
+		if (df == 0)
+			return set;
+	}
+}
+
+bool gen_ef(const struct gen *g, uint16_t file)
+{
+	return g->c->file[file].df == g->df && g->c->file[file].structure != FILE_DATA_OBJECT;
+}
+
+bool gen_plain(const struct gen *g, uint16_t file)
+{
+	return g->c->file[file].df == g->df && g->c->file[file].structure == FILE_TRANSPARENT;
 }
 
 void gen_start(struct gen *g)
@@ -150,7 +189,7 @@ static void value_line(struct buf *out, const struct contract *c, const struct c
 		max = p->max;
 		stored = p->stored;
 		pad = p->pad;
-	} else
+	} else if (v->kind == VALUE_PUK)
 		min = max = c->pin[v->target].puk_length;
 	buf_printf(out, "value %s %s %u..%u", v->name, contract_format_name((enum contract_format)v->format), min, max);
 	if (pad >= 0 && stored >= max)
@@ -181,9 +220,13 @@ static void full_parts(struct gen *g)
 	gen_administration_part(g);
 	gen_access_part(g);
 	gen_binary_part(g);
+	gen_data_part(g);
+	gen_df_part(g);
 	gen_verify_part(g);
 	gen_change_part(g);
 	gen_reset_part(g);
+	gen_counter_part(g);
+	gen_record_part(g);
 	gen_exhaust_part(g);
 	gen_last_part(g);
 }

@@ -51,6 +51,7 @@ enum { GEN_HOLES = 8, GEN_HOLE_TEXT = 96 };
 struct gen {
 	const struct contract *c;
 	struct rules rules;
+	uint16_t df;                             /* dialogues are about this DF: `select` goes on to it */
 	pin_set usable;                          /* PINs that VERIFY can make verified, once transport is ended */
 	struct gen_ending ending[CONTRACT_PINS]; /* in an order in which it can be done */
 	size_t n_endings;
@@ -80,12 +81,20 @@ void gen_dialogue(struct gen *g, enum gen_clause clause, const char *fmt, ...) _
 void gen_clause(struct gen *g, enum gen_clause clause);
 
 void gen_reset(struct gen *g);
-void gen_select(struct gen *g);
+void gen_select(struct gen *g); /* the AP, and from there the DF that the dialogue is about */
+void gen_select_fci(struct gen *g);
 void gen_start(struct gen *g); /* reset and select */
 void gen_finally(struct gen *g);
 
 /* One command and what it must answer: `fmt` is what stands behind `send`. */
 void gen_step(struct gen *g, const char *expect, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
+
+/* PINs whose references are known in the DF of the dialogue. */
+pin_set gen_visible(const struct gen *g);
+
+/* A transparent EF in the DF of the dialogue; any EF there. */
+bool gen_plain(const struct gen *g, uint16_t file);
+bool gen_ef(const struct gen *g, uint16_t file);
 
 /* "{NAME:derived}" for a value of the contract, a PIN or its PUK. gen_old is a PIN as CHANGE wants the old value:
  * padded where the lengths vary, so that one can tell where it ends. Good for the next GEN_HOLES - 1 calls. */
@@ -108,6 +117,7 @@ void gen_expect(struct gen *g, const char *expect);
 /* Append items, " 4947 {CARD-NUMBER:stored@0+4}", for a stretch of a file's first content; or items that differ from
  * it in every byte that is known. */
 void gen_content(struct gen *g, uint16_t file, uint32_t offset, uint32_t n, struct buf *out);
+void gen_record_content(struct gen *g, uint16_t file, uint16_t record, uint32_t n, struct buf *out);
 void gen_changed(struct gen *g, uint16_t file, uint32_t offset, uint32_t n, struct buf *out);
 
 /* Step: READ BINARY with this header and Le ("" for none) gives this stretch of the first content. */
@@ -206,6 +216,11 @@ void gen_change_part(struct gen *g);
 void gen_reset_part(struct gen *g);
 void gen_exhaust_part(struct gen *g);
 void gen_last_part(struct gen *g);
+void gen_object_probe(struct gen *g, uint16_t file);
+void gen_data_part(struct gen *g);
+void gen_counter_part(struct gen *g);
+void gen_record_part(struct gen *g);
+void gen_df_part(struct gen *g);
 void gen_probe_parts(struct gen *g);
 
 #endif

@@ -153,7 +153,10 @@ static void access_of(struct gen *g, uint16_t file, enum file_op op)
 
 void gen_access_part(struct gen *g)
 {
-	for (uint16_t f = 0; f < g->c->n_files; f++)
-		for (int op = FILE_READ; op <= FILE_UPDATE; op++)
+	for (uint16_t f = 0; f < g->c->n_files; f++) {
+		g->df = g->c->file[f].df;
+		for (int op = FILE_READ; op <= FILE_UPDATE && gen_plain(g, f); op++)
 			access_of(g, f, (enum file_op)op);
+	}
+	g->df = 0;
 }

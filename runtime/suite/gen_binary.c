@@ -197,9 +197,13 @@ static void extended(struct gen *g, uint16_t file)
 void gen_binary_part(struct gen *g)
 {
 	for (uint16_t f = 0; f < g->c->n_files; f++) {
+		g->df = g->c->file[f].df;
+		if (!gen_plain(g, f))
+			continue;
 		read_boundaries(g, f);
 		write_boundaries(g, f);
 		if (g->c->extended)
 			extended(g, f);
 	}
+	g->df = 0;
 }

@@ -139,6 +139,7 @@ static void absent(struct gen *g, unsigned pin)
 void gen_change_part(struct gen *g)
 {
 	for (unsigned pin = 0; pin < g->c->n_pins; pin++) {
+		g->df = g->c->pin[pin].df;
 		bool usable = (g->usable >> pin & 1) != 0;
 		if (usable && gen_changes_old(&g->c->pin[pin])) {
 			with_old(g, pin);
@@ -149,4 +150,5 @@ void gen_change_part(struct gen *g)
 			when_verified(g, pin);
 		absent(g, pin);
 	}
+	g->df = 0;
 }

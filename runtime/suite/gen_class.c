@@ -17,13 +17,19 @@ static void not_verified(struct gen *g, unsigned pin)
 	gen_verify_empty(g, pin, gen_tries(g, g->c->pin[pin].tries));
 }
 
+/* A PIN whose reference is known in the AP's own DF. */
+static bool own_pin(const struct gen *g, unsigned pin)
+{
+	return pin < g->c->n_pins && g->c->pin[pin].df == 0;
+}
+
 static void classes(struct gen *g)
 {
 	gen_dialogue(g, CLAUSE_CLA, "other classes are refused and do nothing");
 	gen_start(g);
 	for (size_t i = 0; i < sizeof other_classes / sizeof *other_classes; i++) {
 		gen_step(g, "not-supported", "%02XB00000 Le 01", other_classes[i]);
-		if (g->c->n_pins == 0)
+		if (!own_pin(g, 0))
 			continue;
 		gen_step(g, "not-supported", "%02X2000%02X %s", other_classes[i], 0x80U | g->c->pin[0].ref,
 		    gen_pin(g, 0, DERIVE_RAW));
@@ -32,7 +38,7 @@ static void classes(struct gen *g)
 	gen_clause(g, CLAUSE_SM);
 	for (size_t i = 0; i < sizeof sm_classes / sizeof *sm_classes; i++) {
 		gen_step(g, "secure-messaging", "%02XB00000 Le 01", sm_classes[i]);
-		if (g->c->n_pins == 0)
+		if (!own_pin(g, 0))
 			continue;
 		gen_step(g, "secure-messaging", "%02X2000%02X %s", sm_classes[i], 0x80U | g->c->pin[0].ref,
 		    gen_pin(g, 0, DERIVE_RAW));
@@ -46,12 +52,12 @@ static void instructions(struct gen *g)
 	gen_dialogue(g, CLAUSE_INS, "unknown instructions are refused and do nothing");
 	gen_start(g);
 	gen_verify_set(g, g->usable);
-	if (g->c->n_files != 0)
+	if (g->c->n_files != 0 && gen_plain(g, 0))
 		gen_step(g, "9000", "00A4020C %04X", g->c->file[0].fid);
 	for (size_t i = 0; i < COUNT_INS; i++)
 		gen_step(g, "not-supported", "00%02X0000", unknown_ins[i]);
 	gen_step(g, "not-supported", "00D00000 A5");
-	if (g->c->n_files != 0 && rules_hold(&g->rules, g->c->file[0].rule[FILE_READ], g->usable))
+	if (g->c->n_files != 0 && gen_plain(g, 0) && rules_hold(&g->rules, g->c->file[0].rule[FILE_READ], g->usable))
 		gen_read(g, 0, "00B00000", "01", 0, 1);
 }
 
@@ -63,6 +69,8 @@ static void records(struct gen *g)
 	gen_start(g);
 	gen_verify_set(g, g->usable);
 	for (uint16_t f = 0; f < g->c->n_files; f++) {
+		if (!gen_plain(g, f))
+			continue;
 		gen_step(g, "9000", "00A4020C %04X", g->c->file[f].fid);
 		gen_step(g, "wrong-structure", "00B20104 Le 00");
 		gen_step(g, "wrong-structure", "00DC0104 A5");
@@ -112,6 +120,8 @@ static void verify_p1(struct gen *g)
 	gen_start(g);
 	for (unsigned pin = 0; pin < g->c->n_pins; pin++) {
 		unsigned p2 = 0x80U | g->c->pin[pin].ref;
+		if (!own_pin(g, pin))
+			continue;
 		gen_step(g, "wrong-parameters", "002001%02X %s", p2, gen_pin(g, pin, DERIVE_RAW));
 		gen_step(g, "wrong-parameters", "0020FF%02X %s", p2, gen_pin(g, pin, DERIVE_WRONG));
 		not_verified(g, pin);

@@ -222,7 +222,7 @@ static bool lacks_reset(const struct contract_pin *p)
 static bool has_sfi(const struct contract *c)
 {
 	for (uint16_t i = 0; i < c->n_files; i++)
-		if (c->file[i].sfi != 0)
+		if (c->file[i].sfi != 0 && c->file[i].df == 0 && c->file[i].structure == FILE_TRANSPARENT)
 			return true;
 	return false;
 }
@@ -231,10 +231,45 @@ static bool has_sfi(const struct contract *c)
 static bool any_file(const struct gen *g, enum file_op op)
 {
 	for (uint16_t i = 0; i < g->c->n_files; i++)
-		if (rules_can_hold(&g->rules, g->c->file[i].rule[op], g->usable))
+		if (g->c->file[i].structure == FILE_TRANSPARENT &&
+		    rules_can_hold(&g->rules, g->c->file[i].rule[op], g->usable))
 			return true;
 	return false;
 }
+
+static bool any_structure(const struct gen *g, unsigned structures)
+{
+	for (uint16_t i = 0; i < g->c->n_files; i++)
+		if ((structures >> g->c->file[i].structure & 1) != 0)
+			return true;
+	return false;
+}
+
+/* Whether some object of these structures offers the operation to anybody. */
+static bool any_use(const struct gen *g, unsigned structures, enum file_op op)
+{
+	for (uint16_t i = 0; i < g->c->n_files; i++)
+		if ((structures >> g->c->file[i].structure & 1) != 0 &&
+		    rules_can_hold(&g->rules, g->c->file[i].rule[op], g->usable))
+			return true;
+	return false;
+}
+
+/* A transparent EF in the AP's own DF. */
+static bool any_plain(const struct gen *g)
+{
+	for (uint16_t i = 0; i < g->c->n_files; i++)
+		if (gen_plain(g, i))
+			return true;
+	return false;
+}
+
+enum {
+	LINEAR = 1U << FILE_LINEAR_FIXED | 1U << FILE_LINEAR_VARIABLE,
+	RECORDS = LINEAR | 1U << FILE_CYCLIC,
+	COUNTERS = 1U << FILE_COUNTER,
+	DATA_OBJECTS = 1U << FILE_DATA_OBJECT,
+};
 
 /* Whether the AP has what the clause speaks about. */
 static bool concerns(const struct gen *g, enum gen_clause clause)
@@ -253,9 +288,30 @@ static bool concerns(const struct gen *g, enum gen_clause clause)
 	case CLAUSE_PIN_REFERENCE:
 		return true;
 	case CLAUSE_EXISTS:
-	case CLAUSE_ACCESS:
 	case CLAUSE_RECORD:
+		return any_plain(g);
+	case CLAUSE_ACCESS:
 		return c->n_files != 0;
+	case CLAUSE_DF:
+	case CLAUSE_DF_STATUS:
+		return c->n_dfs > 1;
+	case CLAUSE_RECORD_READ:
+	case CLAUSE_RECORD_MODES:
+		return any_use(g, RECORDS, FILE_READ);
+	case CLAUSE_RECORD_UPDATE:
+		return any_use(g, RECORDS, FILE_UPDATE);
+	case CLAUSE_RECORD_APPEND:
+		return any_use(g, RECORDS, FILE_APPEND);
+	case CLAUSE_RECORD_FULL:
+		return any_use(g, LINEAR, FILE_APPEND);
+	case CLAUSE_RECORD_CYCLIC:
+		return any_use(g, 1U << FILE_CYCLIC, FILE_APPEND);
+	case CLAUSE_DATA:
+		return any_structure(g, DATA_OBJECTS);
+	case CLAUSE_COUNTER:
+		return any_structure(g, COUNTERS);
+	case CLAUSE_COUNTER_BOUNDS:
+		return any_use(g, COUNTERS, FILE_INCREASE) || any_use(g, COUNTERS, FILE_DECREASE);
 	case CLAUSE_READ:
 	case CLAUSE_CONTENT:
 		return any_file(g, FILE_READ);
@@ -269,7 +325,7 @@ static bool concerns(const struct gen *g, enum gen_clause clause)
 	case CLAUSE_EXTENDED:
 		return c->extended && any_file(g, FILE_READ);
 	case CLAUSE_SELECT_EF:
-		return c->n_files != 0 && g->usable != 0;
+		return any_plain(g) && g->usable != 0;
 	case CLAUSE_NO_TRY:
 		return any_pin(g, gen_changes_old) || any_pin(g, has_puk);
 	case CLAUSE_PIN_LENGTH:

@@ -214,9 +214,11 @@ static void pin_commands(struct gen *g, unsigned pin)
 static void write_cuts(struct gen *g)
 {
 	for (uint16_t f = 0; f < g->c->n_files; f++)
-		updates(g, f);
+		if (gen_plain(g, f))
+			updates(g, f);
 	for (unsigned pin = 0; pin < g->c->n_pins; pin++)
-		pin_commands(g, pin);
+		if (g->c->pin[pin].df == 0)
+			pin_commands(g, pin);
 }
 
 bool suite_generate_cuts(const struct contract *c, struct buf *out)

@@ -78,6 +78,7 @@ static void exhaust_by_change(struct gen *g, unsigned pin, unsigned form)
 void gen_exhaust_part(struct gen *g)
 {
 	for (unsigned pin = 0; pin < g->c->n_pins; pin++) {
+		g->df = g->c->pin[pin].df;
 		unsigned first;
 		if (!gen_unblockable(g, pin, &first))
 			continue;
@@ -87,6 +88,7 @@ void gen_exhaust_part(struct gen *g)
 		if (gen_changes_old(pin_of(g, pin)))
 			exhaust_by_change(g, pin, first);
 	}
+	g->df = 0;
 }
 
 /* ---- what cannot be undone ---- */
@@ -153,9 +155,14 @@ static void exhaust_for_ever(struct gen *g, unsigned pin)
 void gen_last_part(struct gen *g)
 {
 	unsigned form;
-	for (unsigned pin = 0; pin < g->c->n_pins; pin++)
+	for (unsigned pin = 0; pin < g->c->n_pins; pin++) {
+		g->df = g->c->pin[pin].df;
 		if (by_puk(g, pin, &form))
 			exhaust_puk(g, pin, form);
-	for (unsigned pin = 0; pin < g->c->n_pins; pin++)
+	}
+	for (unsigned pin = 0; pin < g->c->n_pins; pin++) {
+		g->df = g->c->pin[pin].df;
 		exhaust_for_ever(g, pin);
+	}
+	g->df = 0;
 }

@@ -98,6 +98,7 @@ void gen_verify(struct gen *g, unsigned pin, enum suite_derivation d)
 
 void gen_verify_set(struct gen *g, pin_set set)
 {
+	set &= gen_visible(g);
 	for (unsigned p = 0; p < g->c->n_pins; p++)
 		if ((set >> p & 1) != 0)
 			gen_verify(g, p, DERIVE_RAW);
@@ -206,6 +207,8 @@ bool gen_file_set(const struct gen *g, uint16_t file, enum file_op op, pin_set *
 bool gen_deciding_read(const struct gen *g, unsigned pin, uint16_t *file, pin_set *set)
 {
 	for (uint16_t f = 0; f < g->c->n_files; f++) {
+		if (!gen_plain(g, f))
+			continue;
 		const struct rules_sets *sets = &g->file_op[f][FILE_READ].rule.sets[RULES_GRANTED];
 		for (size_t i = 0; i < sets->n; i++) {
 			*file = f;

@@ -17,7 +17,7 @@ static void application(struct gen *g)
 	gen_dialogue(g, CLAUSE_SELECT_AID, "the AP is there");
 	gen_start(g);
 	gen_cover_clause(g, CLAUSE_SELECT_AID);
-	buf_str(&g->body, "  select fci\n");
+	gen_select_fci(g);
 	gen_cover_clause(g, CLAUSE_SELECT_AID);
 	gen_clause(g, CLAUSE_SELECT_FAILED);
 	gen_step(g, "not-found", "00A4020C %04X", gen_unknown_fid(g));
@@ -134,7 +134,8 @@ static void pins(struct gen *g)
 	gen_dialogue(g, CLAUSE_PIN_EMPTY, "the PINs are there and not verified");
 	gen_select(g);
 	for (unsigned pin = 0; pin < g->c->n_pins; pin++)
-		gen_step(g, "63Cx or blocked", "002000%02X", 0x80U | g->c->pin[pin].ref);
+		if (g->c->pin[pin].df == 0)
+			gen_step(g, "63Cx or blocked", "002000%02X", 0x80U | g->c->pin[pin].ref);
 	gen_clause(g, CLAUSE_PIN_REFERENCE);
 	for (unsigned ref = 0x81; ref <= 0xff; ref += 0x10)
 		if (!is_pin(g, ref))
@@ -144,9 +145,18 @@ static void pins(struct gen *g)
 void gen_probe_parts(struct gen *g)
 {
 	application(g);
-	for (uint16_t f = 0; f < g->c->n_files; f++)
-		file_dialogue(g, f);
-	for (uint16_t f = 0; f < g->c->n_files; f++)
-		content_dialogue(g, f);
+	for (uint16_t f = 0; f < g->c->n_files; f++) {
+		g->df = g->c->file[f].df;
+		if (gen_plain(g, f))
+			file_dialogue(g, f);
+		else
+			gen_object_probe(g, f);
+	}
+	for (uint16_t f = 0; f < g->c->n_files; f++) {
+		g->df = g->c->file[f].df;
+		if (gen_plain(g, f))
+			content_dialogue(g, f);
+	}
+	g->df = 0;
 	pins(g);
 }

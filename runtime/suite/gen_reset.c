@@ -221,7 +221,9 @@ static void forms_of(struct gen *g, unsigned pin)
 void gen_reset_part(struct gen *g)
 {
 	for (unsigned pin = 0; pin < g->c->n_pins; pin++) {
+		g->df = g->c->pin[pin].df;
 		forms_of(g, pin);
 		absent(g, pin);
 	}
+	g->df = 0;
 }

@@ -5,7 +5,7 @@
 static bool readable(const struct gen *g, uint16_t *file, pin_set *set)
 {
 	for (*file = 0; *file < g->c->n_files; ++*file)
-		if (gen_file_set(g, *file, FILE_READ, set))
+		if (gen_plain(g, *file) && gen_file_set(g, *file, FILE_READ, set))
 			return true;
 	return false;
 }
@@ -32,6 +32,12 @@ uint16_t gen_unknown_fid(const struct gen *g)
 		bool taken = false;
 		for (uint16_t f = 0; f < g->c->n_files; f++)
 			taken = taken || g->c->file[f].fid == fid;
+		for (uint16_t d = 1; d < g->c->n_dfs; d++)
+			taken = taken || g->c->df[d].fid == fid;
+		for (uint16_t p = 0; p < g->c->n_pins; p++)
+			taken = taken || g->c->pin[p].fid == fid;
+		for (uint16_t k = 0; k < g->c->n_keys; k++)
+			taken = taken || g->c->key[k].fid == fid;
 		if (!taken)
 			return fid;
 	}
@@ -43,7 +49,7 @@ static void by_aid(struct gen *g)
 	gen_reset(g);
 	gen_select(g);
 	gen_cover_clause(g, CLAUSE_SELECT_AID);
-	buf_str(&g->body, "  select fci\n");
+	gen_select_fci(g);
 	gen_cover_clause(g, CLAUSE_SELECT_AID);
 	gen_select(g);
 }
@@ -99,7 +105,7 @@ static void pin_cleared(struct gen *g, unsigned pin)
 	gen_select(g);
 	not_verified(g, pin);
 	gen_verify(g, pin, DERIVE_RAW);
-	buf_str(&g->body, "  select fci\n");
+	gen_select_fci(g);
 	not_verified(g, pin);
 	gen_clause(g, CLAUSE_RESET_CLEARS);
 	gen_verify(g, pin, DERIVE_RAW);
@@ -116,7 +122,8 @@ static void pin_kept(struct gen *g, unsigned pin)
 	gen_start(g);
 	gen_verify(g, pin, DERIVE_RAW);
 	for (uint16_t f = 0; f < g->c->n_files; f++)
-		select_ef(g, f);
+		if (gen_ef(g, f))
+			select_ef(g, f);
 	gen_verify_empty(g, pin, "9000");
 }
 
@@ -142,7 +149,7 @@ static void failed_select(struct gen *g)
 		read_beginning(g, file);
 	gen_clause(g, CLAUSE_SELECT_FAILED);
 	for (unsigned p = 0; p < g->c->n_pins; p++)
-		if ((g->usable >> p & 1) != 0)
+		if ((g->usable & gen_visible(g)) >> p & 1)
 			gen_verify_empty(g, p, "9000");
 }
 
@@ -151,6 +158,10 @@ unsigned gen_unknown_sfi(const struct gen *g)
 	uint32_t taken = 0;
 	for (uint16_t f = 0; f < g->c->n_files; f++)
 		taken |= 1U << g->c->file[f].sfi;
+	for (uint16_t p = 0; g->c->personality == PERSONALITY_JICSAP && p < g->c->n_pins; p++)
+		taken |= 1U << (g->c->pin[p].ref & 31);
+	for (uint16_t k = 0; g->c->personality == PERSONALITY_JICSAP && k < g->c->n_keys; k++)
+		taken |= 1U << (g->c->key[k].ref & 31);
 	for (unsigned sfi = 1; sfi <= 30; sfi++)
 		if ((taken >> sfi & 1) == 0)
 			return sfi;
@@ -178,7 +189,7 @@ static void sfi_forms(struct gen *g)
 		gen_read(g, file, "00B08000", "01", 0, 1);
 	}
 	for (unsigned bits = 0xa0; bits <= 0xe0; bits += 0x20) {
-		unsigned sfi = g->c->n_files == 0 ? 1 : g->c->file[0].sfi;
+		unsigned sfi = g->c->n_files == 0 || g->c->file[0].sfi == 0 ? 1 : g->c->file[0].sfi;
 		gen_step(g, "wrong-parameters", "00B0%02X00 Le 01", bits | sfi);
 		gen_step(g, "wrong-parameters", "00D6%02X00 00", bits | sfi);
 	}
@@ -221,14 +232,14 @@ static void sfi_current_at_all(struct gen *g, uint16_t file)
 static void sfi_currents(struct gen *g)
 {
 	for (uint16_t f = 0; f < g->c->n_files; f++)
-		if (g->c->file[f].sfi != 0)
+		if (g->c->file[f].sfi != 0 && gen_plain(g, f))
 			sfi_current_at_all(g, f);
 	for (uint16_t b = 0; b < g->c->n_files; b++) {
 		pin_set set;
-		if (g->c->file[b].sfi == 0)
+		if (g->c->file[b].sfi == 0 || !gen_plain(g, b))
 			continue;
 		for (uint16_t a = 0; a < g->c->n_files; a++) {
-			if (a == b || !gen_file_set(g, a, FILE_READ, &set) ||
+			if (a == b || !gen_plain(g, a) || !gen_file_set(g, a, FILE_READ, &set) ||
 			    rules_hold(&g->rules, g->c->file[b].rule[FILE_READ], set))
 				continue;
 			sfi_current(g, a, b, set);
@@ -243,9 +254,11 @@ void gen_select_part(struct gen *g)
 	current_ef_cleared(g);
 	for (unsigned pin = 0; pin < g->c->n_pins; pin++)
 		if ((g->usable >> pin & 1) != 0) {
+			g->df = g->c->pin[pin].df;
 			pin_cleared(g, pin);
 			pin_kept(g, pin);
 		}
+	g->df = 0;
 	failed_select(g);
 	sfi_forms(g);
 	sfi_currents(g);

@@ -63,11 +63,16 @@ static void end_transport(struct gen *g, const struct gen_ending *e)
 
 void gen_transport_part(struct gen *g)
 {
-	for (unsigned pin = 0; pin < g->c->n_pins; pin++)
+	for (unsigned pin = 0; pin < g->c->n_pins; pin++) {
+		g->df = g->c->pin[pin].df;
 		if (gen_is_transport(&g->c->pin[pin]))
 			transport(g, pin);
-	for (size_t i = 0; i < g->n_endings; i++)
+	}
+	for (size_t i = 0; i < g->n_endings; i++) {
+		g->df = g->c->pin[g->ending[i].pin].df;
 		end_transport(g, &g->ending[i]);
+	}
+	g->df = 0;
 }
 
 /* ---- VERIFY ---- */
@@ -161,7 +166,7 @@ static void persists(struct gen *g, unsigned pin)
 /* A wrong value of one PIN leaves the others as they are. */
 static void others_kept(struct gen *g, unsigned pin)
 {
-	pin_set others = g->usable & ~(1U << pin);
+	pin_set others = g->usable & gen_visible(g) & ~(1U << pin);
 	if (others == 0)
 		return;
 	gen_dialogue(g, CLAUSE_PIN_WRONG, "a wrong value of %s does not touch other PINs", g->c->pin[pin].id);
@@ -178,6 +183,7 @@ static void others_kept(struct gen *g, unsigned pin)
 void gen_verify_part(struct gen *g)
 {
 	for (unsigned pin = 0; pin < g->c->n_pins; pin++) {
+		g->df = g->c->pin[pin].df;
 		if (usable(g, pin))
 			states(g, pin);
 		lengths(g, pin);
@@ -189,4 +195,5 @@ void gen_verify_part(struct gen *g)
 		wrong(g, pin);
 		others_kept(g, pin);
 	}
+	g->df = 0;
 }

@@ -1,0 +1,200 @@
+/* Counters: contract 6. The value is followed through the suite: what increases cannot always be decreased. */
+#include "runtime/suite/gen.h"
+
+#include <stdio.h>
+
+struct counting {
+	uint16_t file;
+	const struct contract_file *f;
+	bool known; /* the value of this moment; else it is the card's own first one */
+	uint64_t now;
+};
+
+static const char *value_text(const struct counting *k, uint64_t v, char out[16])
+{
+	snprintf(out, 16, "%0*llX", (int)(2 * k->f->size), (unsigned long long)v);
+	return out;
+}
+
+static void expect_value(struct gen *g, const struct counting *k)
+{
+	char v[16];
+	buf_str(&g->body, "    expect 9000 data");
+	if (k->known)
+		buf_printf(&g->body, " %s", value_text(k, k->now, v));
+	else
+		gen_content(g, k->file, 0, k->f->size, &g->body);
+	buf_str(&g->body, "\n");
+	gen_cover_clause(g, g->clause);
+}
+
+static void read_value(struct gen *g, const struct counting *k)
+{
+	buf_str(&g->body, "  send 00B00000 Le 00\n");
+	expect_value(g, k);
+}
+
+static void select_ef(struct gen *g, const struct counting *k)
+{
+	gen_step(g, "9000", "00A4020C %04X", k->f->fid);
+}
+
+static unsigned ins_of(const struct counting *k, enum file_op op)
+{
+	return op == FILE_INCREASE ? k->f->increase_ins : k->f->decrease_ins;
+}
+
+/* By this amount, which is in bounds. */
+static void count(struct gen *g, struct counting *k, enum file_op op, unsigned sfi, uint64_t by)
+{
+	char v[16];
+	buf_printf(&g->body, "  send 80%02X00%02X %s Le 00\n", ins_of(k, op), sfi, value_text(k, by, v));
+	k->now = op == FILE_INCREASE ? k->now + by : k->now - by;
+	expect_value(g, k);
+	gen_cover_clause(g, CLAUSE_COUNTER);
+}
+
+static void out_of_bounds(struct gen *g, const struct counting *k, enum file_op op, uint64_t by)
+{
+	char v[16];
+	if (by >> 8 * k->f->size != 0)
+		return;
+	gen_step(g, "refused-access", "80%02X0000 %s Le 00", ins_of(k, op), value_text(k, by, v));
+	gen_cover_clause(g, CLAUSE_COUNTER_BOUNDS);
+}
+
+static void show(struct gen *g, const struct counting *k)
+{
+	pin_set set;
+	if (!gen_file_set(g, k->file, FILE_READ, &set))
+		return;
+	gen_select(g);
+	gen_verify_set(g, set);
+	select_ef(g, k);
+	read_value(g, k);
+}
+
+static void open_with(struct gen *g, const struct counting *k, enum file_op op, pin_set set, bool given)
+{
+	char with[256];
+	gen_dialogue(g, CLAUSE_ACCESS, "%s %s%s: %s", contract_file_op_name(op), k->f->id, gen_set_text(g, set, with),
+	    given ? "given" : "refused");
+	gen_start(g);
+	gen_verify_set(g, set);
+}
+
+static uint64_t one_step(const struct counting *k, enum file_op op)
+{
+	if (!k->known)
+		return 0;
+	return op == FILE_INCREASE ? k->now < k->f->max : k->now > k->f->min;
+}
+
+static void given(struct gen *g, struct counting *k, enum file_op op, pin_set set)
+{
+	open_with(g, k, op, set, true);
+	if (op == FILE_READ) {
+		select_ef(g, k);
+		read_value(g, k);
+	} else {
+		if (k->f->sfi != 0)
+			count(g, k, op, k->f->sfi, one_step(k, op));
+		select_ef(g, k);
+		count(g, k, op, 0, one_step(k, op));
+	}
+	gen_cover_op(g, &g->file_op[k->file][op], GEN_GIVEN, set);
+	if (op != FILE_READ)
+		show(g, k);
+}
+
+static void refused(struct gen *g, struct counting *k, enum file_op op, pin_set set)
+{
+	char v[16];
+	open_with(g, k, op, set, false);
+	if (op != FILE_READ && k->f->sfi != 0)
+		gen_step(g, "refused-access", "80%02X00%02X %s Le 00", ins_of(k, op), k->f->sfi, value_text(k, 1, v));
+	select_ef(g, k);
+	if (op == FILE_READ)
+		gen_step(g, "refused-access", "00B00000 Le 00");
+	else
+		gen_step(g, "refused-access", "80%02X0000 %s Le 00", ins_of(k, op), value_text(k, 1, v));
+	gen_cover_op(g, &g->file_op[k->file][op], GEN_REFUSED, set);
+	if (op != FILE_READ)
+		show(g, k);
+}
+
+/* To the bound, over it, and with lengths that the counter does not have. */
+static void bounds(struct gen *g, struct counting *k, enum file_op op)
+{
+	pin_set set;
+	unsigned width = k->f->size;
+	uint64_t range = (uint64_t)k->f->max - k->f->min;
+	if (!gen_file_set(g, k->file, op, &set))
+		return;
+	gen_dialogue(g, CLAUSE_COUNTER_BOUNDS, "%s %s at its bounds", contract_file_op_name(op), k->f->id);
+	gen_start(g);
+	gen_verify_set(g, set);
+	select_ef(g, k);
+	gen_step(g, "wrong-length", "80%02X0000 01*%u Le 00", ins_of(k, op), width + 1);
+	if (width > 1)
+		gen_step(g, "wrong-length", "80%02X0000 01*%u Le 00", ins_of(k, op), width - 1);
+	gen_step(g, "wrong-parameters", "80%02X0100 01*%u Le 00", ins_of(k, op), width);
+	out_of_bounds(g, k, op, range + 1);
+	if (k->known) {
+		uint64_t left = op == FILE_INCREASE ? k->f->max - k->now : k->now - k->f->min;
+		out_of_bounds(g, k, op, left + 1);
+		if (left > 0)
+			count(g, k, op, 0, left);
+		out_of_bounds(g, k, op, 1);
+		count(g, k, op, 0, 0);
+	} else
+		count(g, k, op, 0, 0);
+	show(g, k);
+}
+
+static void sets(struct gen *g, struct counting *k, enum file_op op)
+{
+	const struct rules_case *rule = &g->file_op[k->file][op].rule;
+	for (size_t i = 0; i < rule->sets[RULES_REFUSED].n; i++)
+		refused(g, k, op, rule->sets[RULES_REFUSED].set[i]);
+	for (size_t i = 0; i < rule->sets[RULES_GRANTED].n; i++)
+		given(g, k, op, rule->sets[RULES_GRANTED].set[i]);
+}
+
+static void forms(struct gen *g, const struct counting *k)
+{
+	gen_dialogue(g, CLAUSE_COUNTER, "%s is no other kind of file", k->f->id);
+	gen_start(g);
+	gen_verify_set(g, g->usable);
+	select_ef(g, k);
+	gen_step(g, "wrong-structure", "00B20104 Le 00");
+	gen_step(g, "wrong-structure", "00D60000 00");
+	gen_step(g, "not-found", "80%02X001F 01*%u Le 00", k->f->increase_ins, (unsigned)k->f->size);
+}
+
+static bool has_hole(const struct gen *g, uint16_t file)
+{
+	for (uint16_t i = 0; i < g->c->n_fields; i++)
+		if (g->c->field[i].file == file && g->c->field[i].value != CONTRACT_NONE)
+			return true;
+	return false;
+}
+
+void gen_counter_part(struct gen *g)
+{
+	for (uint16_t file = 0; file < g->c->n_files; file++) {
+		struct counting k = {file, &g->c->file[file], !has_hole(g, file), 0};
+		if (k.f->structure != FILE_COUNTER)
+			continue;
+		for (uint32_t i = 0; i < k.f->size; i++)
+			k.now = k.now << 8 | g->c->pool[k.f->content + i];
+		g->df = k.f->df;
+		forms(g, &k);
+		sets(g, &k, FILE_READ);
+		sets(g, &k, FILE_INCREASE);
+		sets(g, &k, FILE_DECREASE);
+		bounds(g, &k, FILE_INCREASE);
+		bounds(g, &k, FILE_DECREASE);
+	}
+	g->df = 0;
+}

@@ -1,0 +1,182 @@
+/* Data objects: contract 6. GET and PUT DATA by tag, under each set of PINs that decides; and what a probe may ask of
+ * objects that are no transparent EFs. */
+#include "runtime/suite/gen.h"
+
+#include <stdio.h>
+
+enum { VALUE_MOST = 255 }; /* bytes of a value that a short command carries */
+
+static const struct contract_file *file_of(const struct gen *g, uint16_t file)
+{
+	return &g->c->file[file];
+}
+
+static void get_first(struct gen *g, uint16_t file)
+{
+	const struct contract_file *f = file_of(g, file);
+	buf_printf(&g->body, "  send 00CA%04X Le 00\n    expect 9000", f->tag);
+	if (f->length != 0) {
+		buf_str(&g->body, " data");
+		gen_content(g, file, 0, f->length, &g->body);
+	}
+	buf_str(&g->body, "\n");
+	gen_cover_clause(g, g->clause);
+}
+
+static void put_first(struct gen *g, uint16_t file)
+{
+	const struct contract_file *f = file_of(g, file);
+	buf_printf(&g->body, "  send 00DA%04X", f->tag);
+	gen_content(g, file, 0, f->length, &g->body);
+	buf_str(&g->body, "\n");
+	gen_expect(g, "9000");
+}
+
+static void open_with(struct gen *g, uint16_t file, enum file_op op, pin_set set, bool given)
+{
+	char with[256];
+	gen_dialogue(g, CLAUSE_ACCESS, "%s %s%s: %s", op == FILE_READ ? "GET DATA" : "PUT DATA", file_of(g, file)->id,
+	    gen_set_text(g, set, with), given ? "given" : "refused");
+	gen_start(g);
+	gen_verify_set(g, set);
+}
+
+/* Reads the object where anybody can: `n` bytes of A5, or (0) the first content. */
+static void show(struct gen *g, uint16_t file, unsigned n)
+{
+	pin_set set;
+	char expect[64];
+	if (!gen_file_set(g, file, FILE_READ, &set))
+		return;
+	gen_select(g);
+	gen_verify_set(g, set);
+	gen_clause(g, CLAUSE_DATA);
+	if (n == 0) {
+		get_first(g, file);
+		return;
+	}
+	snprintf(expect, sizeof expect, "9000 data A5*%u", n);
+	gen_step(g, expect, "00CA%04X Le 00", file_of(g, file)->tag);
+}
+
+static void put_back(struct gen *g, uint16_t file)
+{
+	pin_set set;
+	if (file_of(g, file)->length == 0 || !gen_file_set(g, file, FILE_UPDATE, &set))
+		return;
+	gen_finally(g);
+	gen_select(g);
+	gen_verify_set(g, set);
+	put_first(g, file);
+	show(g, file, 0);
+}
+
+static void get_sets(struct gen *g, uint16_t file)
+{
+	struct gen_op *op = &g->file_op[file][FILE_READ];
+	for (size_t i = 0; i < op->rule.sets[RULES_REFUSED].n; i++) {
+		pin_set set = op->rule.sets[RULES_REFUSED].set[i];
+		open_with(g, file, FILE_READ, set, false);
+		gen_step(g, "refused-access", "00CA%04X Le 00", file_of(g, file)->tag);
+		gen_cover_op(g, op, GEN_REFUSED, set);
+	}
+	for (size_t i = 0; i < op->rule.sets[RULES_GRANTED].n; i++) {
+		pin_set set = op->rule.sets[RULES_GRANTED].set[i];
+		open_with(g, file, FILE_READ, set, true);
+		get_first(g, file);
+		gen_cover_op(g, op, GEN_GIVEN, set);
+	}
+}
+
+static void put_given(struct gen *g, uint16_t file, pin_set set)
+{
+	const struct contract_file *f = file_of(g, file);
+	unsigned most = f->size > VALUE_MOST ? VALUE_MOST : f->size;
+	open_with(g, file, FILE_UPDATE, set, true);
+	gen_step(g, "9000", "00DA%04X A5*%u", f->tag, most);
+	gen_cover_op(g, &g->file_op[file][FILE_UPDATE], GEN_GIVEN, set);
+	if (f->size < VALUE_MOST)
+		gen_step(g, "wrong-data", "00DA%04X 5A*%u", f->tag, (unsigned)f->size + 1);
+	show(g, file, most);
+	put_back(g, file);
+}
+
+static void put_sets(struct gen *g, uint16_t file)
+{
+	const struct contract_file *f = file_of(g, file);
+	struct gen_op *op = &g->file_op[file][FILE_UPDATE];
+	for (size_t i = 0; i < op->rule.sets[RULES_REFUSED].n; i++) {
+		pin_set set = op->rule.sets[RULES_REFUSED].set[i];
+		open_with(g, file, FILE_UPDATE, set, false);
+		gen_step(g, "refused-access", "00DA%04X A5", f->tag);
+		gen_cover_op(g, op, GEN_REFUSED, set);
+		show(g, file, 0);
+		put_back(g, file);
+	}
+	for (size_t i = 0; i < op->rule.sets[RULES_GRANTED].n; i++)
+		put_given(g, file, op->rule.sets[RULES_GRANTED].set[i]);
+}
+
+static unsigned unknown_tag(const struct gen *g)
+{
+	for (unsigned tag = 0x01ee;; tag--) {
+		bool taken = false;
+		for (uint16_t f = 0; f < g->c->n_files; f++)
+			taken = taken || (g->c->file[f].structure == FILE_DATA_OBJECT && g->c->file[f].tag == tag);
+		if (!taken)
+			return tag;
+	}
+}
+
+static void absent(struct gen *g)
+{
+	gen_dialogue(g, CLAUSE_DATA, "data objects that do not exist");
+	gen_start(g);
+	gen_verify_set(g, g->usable);
+	gen_step(g, "not-found", "00CA%04X Le 00", unknown_tag(g));
+	gen_step(g, "not-found", "00DA%04X A5", unknown_tag(g));
+}
+
+void gen_data_part(struct gen *g)
+{
+	bool any = false;
+	for (uint16_t f = 0; f < g->c->n_files; f++) {
+		if (file_of(g, f)->structure != FILE_DATA_OBJECT)
+			continue;
+		g->df = file_of(g, f)->df;
+		if (!any)
+			absent(g);
+		any = true;
+		get_sets(g, f);
+		put_sets(g, f);
+	}
+	g->df = 0;
+}
+
+/* ---- the probe ---- */
+
+/* A free read must be given; whatever it gives may have changed since the card was made. */
+static void probe_read(struct gen *g, uint16_t file)
+{
+	const struct contract_file *f = file_of(g, file);
+	bool given = rules_hold(&g->rules, f->rule[FILE_READ], 0);
+	if (f->structure == FILE_DATA_OBJECT) {
+		if (given && f->size > 256)
+			return;
+		gen_step(g, given ? "9000 *" : "refused-access", "00CA%04X Le 00", f->tag);
+	} else if (f->structure == FILE_COUNTER)
+		gen_step(g, given ? gen_length(g, f->size) : "refused-access", "00B00000 Le 00");
+	else
+		gen_step(g, given ? "9000 * or not-found" : "refused-access", "00B20104 Le 00");
+	gen_cover_op(g, &g->file_op[file][FILE_READ], given ? GEN_GIVEN : GEN_REFUSED, 0);
+}
+
+void gen_object_probe(struct gen *g, uint16_t file)
+{
+	const struct contract_file *f = file_of(g, file);
+	gen_dialogue(g, CLAUSE_ACCESS, "%s without any PIN", f->id);
+	gen_select(g);
+	if (f->structure != FILE_DATA_OBJECT)
+		gen_step(g, "9000", "00A4020C %04X", f->fid);
+	probe_read(g, file);
+}

@@ -1,0 +1,381 @@
+/* Record files: contract 6. What a file holds is followed through the suite: records cannot be taken away again. */
+#include "runtime/suite/gen.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+enum { RESPONSE = 256, LENGTH_MOST = 255, P1_MOST = 254 };
+
+/* A record: an initial one (its number in the description), or so many equal bytes. */
+struct record {
+	uint16_t initial;
+	uint8_t byte;
+	uint16_t length;
+};
+
+struct recording {
+	uint16_t file;
+	const struct contract_file *f;
+	struct record r[CONTRACT_RECORDS + 1]; /* r[1] is record 1 */
+	uint16_t n;
+	uint8_t next; /* byte of the next record that is written */
+};
+
+static void begin(struct gen *g, struct recording *k, uint16_t file)
+{
+	*k = (struct recording){.file = file, .f = &g->c->file[file], .n = g->c->file[file].records, .next = 0x11};
+	for (uint16_t i = 1; i <= k->n; i++) {
+		const uint8_t *slot = g->c->pool + k->f->content + (i - 1U) * (2U + k->f->record_length);
+		k->r[i] = (struct record){.initial = i, .length = (uint16_t)(slot[0] << 8 | slot[1])};
+	}
+}
+
+static void items(struct gen *g, const struct recording *k, const struct record *r)
+{
+	if (r->initial != 0)
+		gen_record_content(g, k->file, r->initial, r->length, &g->body);
+	else if (r->length != 0)
+		buf_printf(&g->body, " %02X*%u", r->byte, r->length);
+}
+
+/* ---- reading ---- */
+
+static unsigned p2_of(unsigned sfi, unsigned mode)
+{
+	return sfi << 3 | mode;
+}
+
+/* READ RECORD from one record to another gives what they hold. */
+static void read_records(
+    struct gen *g, const struct recording *k, unsigned sfi, unsigned from, unsigned to, unsigned mode, const char *le)
+{
+	size_t n = 0;
+	buf_printf(&g->body, "  send 00B2%02X%02X Le %s\n    expect 9000", from, p2_of(sfi, mode), le);
+	for (unsigned i = from; i <= to; i++) {
+		if (n + k->r[i].length > RESPONSE)
+			break;
+		if (n == 0 && k->r[i].length != 0)
+			buf_str(&g->body, " data");
+		n += k->r[i].length;
+		items(g, k, &k->r[i]);
+	}
+	buf_str(&g->body, "\n");
+	gen_cover_clause(g, g->clause);
+	gen_cover_clause(g, CLAUSE_RECORD_READ);
+}
+
+static void read_one(struct gen *g, const struct recording *k, unsigned sfi, unsigned number)
+{
+	if (number >= 1 && number <= k->n)
+		read_records(g, k, sfi, number, number, 4, "00");
+	else if (number >= 1 && number <= P1_MOST)
+		gen_step(g, "not-found", "00B2%02X%02X Le 00", number, p2_of(sfi, 4));
+}
+
+static void select_ef(struct gen *g, const struct recording *k)
+{
+	gen_step(g, "9000", "00A4020C %04X", k->f->fid);
+}
+
+/* The ends of the file, and that there is no more. */
+static void ends(struct gen *g, const struct recording *k)
+{
+	read_one(g, k, 0, 1);
+	if (k->n > 1) {
+		read_one(g, k, 0, 2);
+		read_one(g, k, 0, k->n);
+	}
+	if (k->n != 0)
+		read_one(g, k, 0, k->n + 1U);
+}
+
+static void show(struct gen *g, const struct recording *k)
+{
+	pin_set set;
+	if (!gen_file_set(g, k->file, FILE_READ, &set))
+		return;
+	gen_select(g);
+	gen_verify_set(g, set);
+	select_ef(g, k);
+	ends(g, k);
+}
+
+static void open_with(struct gen *g, const struct recording *k, enum file_op op, pin_set set, bool given)
+{
+	char with[256];
+	gen_dialogue(g, CLAUSE_ACCESS, "%s %s%s: %s", contract_file_op_name(op), k->f->id, gen_set_text(g, set, with),
+	    given ? "given" : "refused");
+	gen_start(g);
+	gen_verify_set(g, set);
+}
+
+static void read_refused(struct gen *g, const struct recording *k)
+{
+	if (k->f->sfi != 0)
+		gen_step(g, "refused-access", "00B201%02X Le 00", p2_of(k->f->sfi, 4));
+	select_ef(g, k);
+	gen_step(g, "refused-access", "00B20104 Le 00");
+	gen_step(g, "refused-access", "00B20105 Le 00");
+	gen_step(g, "refused-access", "00B2FE04 Le 00");
+}
+
+static void read_given(struct gen *g, const struct recording *k)
+{
+	if (k->f->sfi != 0)
+		read_one(g, k, k->f->sfi, 1);
+	select_ef(g, k);
+	ends(g, k);
+}
+
+/* Modes and numbers that do not exist, and each Le but the right one. */
+static void modes(struct gen *g, const struct recording *k)
+{
+	static const unsigned other[] = {0, 1, 2, 3, 6, 7};
+	pin_set set;
+	char le[3];
+	if (!gen_file_set(g, k->file, FILE_READ, &set))
+		return;
+	gen_dialogue(g, CLAUSE_RECORD_MODES, "READ RECORD of %s: numbers, modes and lengths", k->f->id);
+	gen_start(g);
+	gen_verify_set(g, set);
+	select_ef(g, k);
+	for (size_t i = 0; i < sizeof other / sizeof *other; i++)
+		gen_step(g, "wrong-parameters", "00B201%02X Le 00", other[i]);
+	gen_step(g, "wrong-parameters", "00B20004 Le 00");
+	gen_step(g, "wrong-structure", "00B00000 Le 00");
+	read_one(g, k, 0, k->n + 1U);
+	for (unsigned i = 1; i <= k->n; i++)
+		read_one(g, k, 0, i);
+	if (k->n == 0)
+		return;
+	unsigned length = k->r[1].length;
+	read_records(g, k, 0, 1, k->n, 5, "00");
+	read_records(g, k, 0, k->n, k->n, 5, "00");
+	snprintf(le, sizeof le, "%02X", length & 0xff);
+	read_records(g, k, 0, 1, 1, 4, le);
+	if (length < LENGTH_MOST)
+		gen_step(g, "wrong-length", "00B20104 Le %02X", length + 1);
+	if (length > 1)
+		gen_step(g, "wrong-length", "00B20104 Le %02X", length - 1);
+}
+
+/* ---- updating ---- */
+
+/* To equal bytes that no record had. */
+static void update(struct gen *g, struct recording *k, unsigned sfi, unsigned number, unsigned length)
+{
+	gen_step(g, "9000", "00DC%02X%02X %02X*%u", number, p2_of(sfi, 4), k->next, length);
+	k->r[number] = (struct record){.byte = k->next++, .length = (uint16_t)length};
+	gen_cover_clause(g, CLAUSE_RECORD_UPDATE);
+}
+
+static void restore(struct gen *g, struct recording *k, unsigned number, struct record first)
+{
+	if (first.length == 0)
+		return;
+	buf_printf(&g->body, "  send 00DC%02X04", number);
+	items(g, k, &first);
+	buf_str(&g->body, "\n");
+	gen_expect(g, "9000");
+	k->r[number] = first;
+}
+
+static void update_given(struct gen *g, struct recording *k, pin_set set)
+{
+	unsigned last = k->n;
+	if (k->n == 0) {
+		select_ef(g, k);
+		gen_step(g, "not-found", "00DC0104 A5*%u", k->f->record_length);
+		gen_cover_clause(g, CLAUSE_RECORD_UPDATE);
+		return;
+	}
+	struct record a = k->r[1], b = k->r[last];
+	if (k->f->sfi != 0)
+		update(g, k, k->f->sfi, 1, k->f->record_length);
+	select_ef(g, k);
+	update(g, k, 0, 1, k->f->record_length);
+	update(g, k, 0, last, k->f->record_length);
+	show(g, k);
+	gen_select(g);
+	gen_verify_set(g, set);
+	select_ef(g, k);
+	if (last != 1)
+		restore(g, k, last, b);
+	restore(g, k, 1, a);
+	show(g, k);
+}
+
+static void update_refused(struct gen *g, const struct recording *k)
+{
+	if (k->f->sfi != 0)
+		gen_step(g, "refused-access", "00DC01%02X A5*%u", p2_of(k->f->sfi, 4), k->f->record_length);
+	select_ef(g, k);
+	gen_step(g, "refused-access", "00DC0104 A5*%u", k->f->record_length);
+	gen_step(g, "refused-access", "00DCFE04 A5*%u", k->f->record_length);
+	show(g, k);
+}
+
+/* Lengths that the file does not have. `command` is INS P1 P2. */
+static void wrong_lengths(struct gen *g, const struct recording *k, const char *command)
+{
+	unsigned length = k->f->record_length;
+	if (length < LENGTH_MOST)
+		gen_step(g, "wrong-length", "00%s A5*%u", command, length + 1);
+	if (length > 1 && k->f->structure != FILE_LINEAR_VARIABLE)
+		gen_step(g, "wrong-length", "00%s A5*%u", command, length - 1);
+}
+
+static void update_boundaries(struct gen *g, struct recording *k)
+{
+	static const unsigned other[] = {0, 1, 2, 3, 5, 6, 7};
+	pin_set set;
+	if (!gen_file_set(g, k->file, FILE_UPDATE, &set))
+		return;
+	gen_dialogue(g, CLAUSE_RECORD_UPDATE, "UPDATE RECORD of %s: numbers, modes and lengths", k->f->id);
+	gen_start(g);
+	gen_verify_set(g, set);
+	select_ef(g, k);
+	for (size_t i = 0; i < sizeof other / sizeof *other; i++)
+		gen_step(g, "wrong-parameters", "00DC01%02X A5*%u", other[i], k->f->record_length);
+	gen_step(g, "wrong-parameters", "00DC0004 A5*%u", k->f->record_length);
+	if (k->n < P1_MOST)
+		gen_step(g, "not-found", "00DC%02X04 A5*%u", k->n + 1U, k->f->record_length);
+	if (k->n == 0)
+		return;
+	wrong_lengths(g, k, "DC0104");
+	if (k->f->structure == FILE_LINEAR_VARIABLE && k->r[1].length != 0) {
+		struct record first = k->r[1];
+		update(g, k, 0, 1, 1);
+		show(g, k);
+		gen_select(g);
+		gen_verify_set(g, set);
+		select_ef(g, k);
+		restore(g, k, 1, first);
+	}
+	show(g, k);
+}
+
+/* ---- appending ---- */
+
+static bool full(const struct recording *k)
+{
+	return k->f->structure != FILE_CYCLIC && k->n == k->f->record_count;
+}
+
+static void append(struct gen *g, struct recording *k, unsigned sfi)
+{
+	unsigned length = k->f->record_length;
+	struct record r = {.byte = k->next, .length = (uint16_t)length};
+	gen_step(g, full(k) ? "wrong-data" : "9000", "00E200%02X %02X*%u", sfi << 3, r.byte, length);
+	gen_cover_clause(g, full(k) ? CLAUSE_RECORD_FULL : CLAUSE_RECORD_APPEND);
+	if (full(k))
+		return;
+	k->next++;
+	if (k->f->structure != FILE_CYCLIC) {
+		k->r[++k->n] = r;
+		return;
+	}
+	k->n = (uint16_t)(k->n + (k->n < k->f->record_count));
+	for (unsigned i = k->n; i > 1; i--)
+		k->r[i] = k->r[i - 1];
+	k->r[1] = r;
+	gen_cover_clause(g, CLAUSE_RECORD_CYCLIC);
+}
+
+static void append_given(struct gen *g, struct recording *k)
+{
+	if (k->f->sfi != 0)
+		append(g, k, k->f->sfi);
+	else {
+		select_ef(g, k);
+		append(g, k, 0);
+	}
+	show(g, k);
+}
+
+static void append_refused(struct gen *g, const struct recording *k)
+{
+	if (k->f->sfi != 0)
+		gen_step(g, "refused-access", "00E200%02X A5*%u", k->f->sfi << 3, k->f->record_length);
+	select_ef(g, k);
+	gen_step(g, "refused-access", "00E20000 A5*%u", k->f->record_length);
+	show(g, k);
+}
+
+/* Until the file is full, or the records of a cyclic one have all gone. */
+static void fill(struct gen *g, struct recording *k)
+{
+	pin_set set;
+	unsigned more = k->f->structure == FILE_CYCLIC ? k->f->record_count : k->f->record_count - k->n;
+	if (!gen_file_set(g, k->file, FILE_APPEND, &set))
+		return;
+	gen_dialogue(g, CLAUSE_RECORD_APPEND, "APPEND RECORD to %s", k->f->id);
+	gen_start(g);
+	gen_verify_set(g, set);
+	select_ef(g, k);
+	gen_step(g, "wrong-parameters", "00E20100 A5*%u", k->f->record_length);
+	gen_step(g, "wrong-parameters", "00E20004 A5*%u", k->f->record_length);
+	if (more != 0)
+		wrong_lengths(g, k, "E20000");
+	for (unsigned i = 0; i < more; i++)
+		append(g, k, 0);
+	append(g, k, 0);
+	show(g, k);
+}
+
+/* ---- */
+
+static void one_set(struct gen *g, struct recording *k, enum file_op op, int outcome, pin_set set)
+{
+	open_with(g, k, op, set, outcome == GEN_GIVEN);
+	gen_cover_op(g, &g->file_op[k->file][op], outcome, set);
+	if (op == FILE_READ && outcome == GEN_GIVEN)
+		read_given(g, k);
+	else if (op == FILE_READ)
+		read_refused(g, k);
+	else if (op == FILE_UPDATE && outcome == GEN_GIVEN)
+		update_given(g, k, set);
+	else if (op == FILE_UPDATE)
+		update_refused(g, k);
+	else if (outcome == GEN_GIVEN)
+		append_given(g, k);
+	else
+		append_refused(g, k);
+}
+
+static void sets(struct gen *g, struct recording *k, enum file_op op)
+{
+	for (int outcome = 0; outcome < GEN_OUTCOMES; outcome++) {
+		const struct rules_sets *s = &g->file_op[k->file][op].rule.sets[outcome];
+		for (size_t i = 0; i < s->n; i++)
+			one_set(g, k, op, outcome, s->set[i]);
+	}
+}
+
+static bool is_records(const struct contract_file *f)
+{
+	return f->structure == FILE_LINEAR_FIXED || f->structure == FILE_LINEAR_VARIABLE || f->structure == FILE_CYCLIC;
+}
+
+void gen_record_part(struct gen *g)
+{
+	struct recording *k = malloc(sizeof *k);
+	if (k == NULL) {
+		g->body.bad = true;
+		return;
+	}
+	for (uint16_t f = 0; f < g->c->n_files; f++) {
+		if (!is_records(&g->c->file[f]) || g->c->file[f].record_length > LENGTH_MOST)
+			continue;
+		begin(g, k, f);
+		g->df = k->f->df;
+		sets(g, k, FILE_READ);
+		modes(g, k);
+		sets(g, k, FILE_UPDATE);
+		update_boundaries(g, k);
+		sets(g, k, FILE_APPEND);
+		fill(g, k);
+	}
+	free(k);
+	g->df = 0;
+}

@@ -68,15 +68,21 @@ static bool name_chips(struct job *job)
 	return name != NULL;
 }
 
-/* What does not depend on the chip: description, key, suites. */
+/* What does not depend on the chip, and is needed even when all refuse: description and key. */
 static bool prepare(struct job *job)
 {
 	struct cli *c = job->c;
 	job->ap = apc_read(c, &job->arena, c->arg[0]);
 	if (job->ap == NULL)
 		return false;
-	if (cli_has(c, "sign") && (job->key = signing_key_load(cli_value(c, "sign"), &c->diags)) == NULL)
-		return false;
+	return !cli_has(c, "sign") || (job->key = signing_key_load(cli_value(c, "sign"), &c->diags)) != NULL;
+}
+
+/* The suites are the same for every chip: the first that carries the AP has them made. */
+static bool have_suites(struct job *job)
+{
+	if (job->probe.n != 0)
+		return true;
 	return (suite_generate(job->ap->contract, SUITE_PROBE, &job->probe, NULL) &&
 		   suite_generate(job->ap->contract, SUITE_FULL, &job->full, NULL)) ||
 	    no_memory(job);
@@ -91,7 +97,7 @@ static bool build_image(struct job *job, struct built *b, struct diag_list *d)
 	if (family == NULL)
 		return diag_add(d, nowhere, DIAG_IMAGE_FAMILY, chip->family, NULL);
 	const struct plan *plan = family->plan(&job->arena, job->ap, chip, cli_has(job->c, "allow-assumed"), d);
-	if (plan == NULL || !family->emit(plan, b->img, d))
+	if (plan == NULL || !family->emit(plan, b->img, d) || !have_suites(job))
 		return false;
 	buf_add(&b->img->entry[IMAGE_PROBE], job->probe.p, job->probe.n);
 	buf_add(&b->img->entry[IMAGE_FULL], job->full.p, job->full.n);

@@ -146,12 +146,17 @@ static const char *beyond_values(const struct plan *p, struct srcloc *at)
 
 static const char *beyond_rules(const struct plan *p, struct srcloc *at)
 {
+	static const char *const condition[] = {[RULE_PIN_UNSET] = "pin-unset()",
+	    [RULE_AUTH] = "auth()",
+	    [RULE_SM] = "sm()",
+	    [RULE_CONTACT] = "contact",
+	    [RULE_CONTACTLESS] = "contactless"};
 	const struct contract *c = p->contract;
 	const struct description_where *w = p->description->where;
 	for (uint16_t i = 2; i < c->n_rules; i++) {
 		*at = w->rule[i];
 		if (c->rule[i].op > RULE_OR)
-			return c->rule[i].op == RULE_CONTACT ? "contact" : "contactless";
+			return condition[c->rule[i].op];
 	}
 	*at = c->block != 0 ? w->block : c->unblock != 0 ? w->unblock : w->terminate;
 	if (c->block != 0 || c->unblock != 0 || c->terminate != 0)

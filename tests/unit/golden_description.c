@@ -229,13 +229,19 @@ static void accepted_neighbours(void **state)
 static void samples(void **state)
 {
 	(void)state;
-	struct result r = {0};
-	assert_true(file_read("samples/entrance-card/entrance-card.xml", 1 << 20, &r.text, &r.d));
-	r.ap = description_read(&r.a, r.text.p, r.text.n, "entrance-card.xml", &r.d);
-	assert_non_null(r.ap);
-	assert_int_equal(r.d.n, 0);
-	assert_schema_valid(&r, "entrance-card.xml");
-	done(&r);
+	static const char *const name[] = {
+	    "employee-card", "entrance-card", "library-card", "points-card", "type-a", "type-c", "type-d"};
+	for (size_t i = 0; i < sizeof name / sizeof *name; i++) {
+		struct result r = {0};
+		char path[100];
+		snprintf(path, sizeof path, "samples/%s/%s.xml", name[i], name[i]);
+		assert_true(file_read(path, 1 << 20, &r.text, &r.d));
+		r.ap = description_read(&r.a, r.text.p, r.text.n, name[i], &r.d);
+		assert_non_null(r.ap);
+		assert_int_equal(r.d.n, 0);
+		assert_schema_valid(&r, name[i]);
+		done(&r);
+	}
 }
 
 /* --- generated descriptions -------------------------------------------------------------------------------------- */

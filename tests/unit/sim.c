@@ -270,8 +270,8 @@ static void killed(void **state)
 	int moved = 0;
 	new_card(&s);
 	sim_close(&s);
-	/* The moment between seal and end is a small part of a command's time: on a busy machine it takes more rounds to
-	 * meet it. */
+	/* The moment between seal and end is a small part of a command's time: on a busy machine it takes more rounds
+	 * to meet it. */
 	for (int round = 0; round < 100 || (moved == 0 && round < 20000); round++) {
 		int ready[2];
 		char c;

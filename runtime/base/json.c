@@ -121,11 +121,6 @@ void json_put_bool(struct json *j, const char *key, bool v)
 	put(j, key, made(j, json_object_new_boolean(v)));
 }
 
-void json_put_null(struct json *j, const char *key)
-{
-	put(j, key, NULL);
-}
-
 void json_put_document(struct json *j, const char *key, const void *p, size_t n)
 {
 	struct json_doc d;

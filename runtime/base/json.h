@@ -34,7 +34,6 @@ void json_put_text(struct json *j, const char *key, const char *s);
 void json_put_hex(struct json *j, const char *key, const void *p, size_t n); /* bytes as hex digits */
 void json_put_number(struct json *j, const char *key, int64_t v);
 void json_put_bool(struct json *j, const char *key, bool v);
-void json_put_null(struct json *j, const char *key);
 
 /* Text of n bytes; what is not UTF-8 becomes U+FFFD. json_put_text too. */
 void json_put_bytes(struct json *j, const char *key, const void *p, size_t n);
@@ -63,7 +62,6 @@ struct json_in json_root(struct json_doc *d);
 struct json_in json_member(struct json_in in, const char *key);
 size_t json_count(struct json_in in);
 struct json_in json_at(struct json_in in, size_t i);
-bool json_has(struct json_in in, const char *key); /* never sets bad */
 
 /* Values. Text is copied with its NUL into cap bytes; bad when longer or when it has control characters (they could
  * drive a terminal). Numbers are whole and within min and max. */

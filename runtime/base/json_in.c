@@ -41,12 +41,6 @@ struct json_in json_root(struct json_doc *d)
 	return (struct json_in){.o = d->bad ? NULL : d->root, .bad = &d->bad};
 }
 
-bool json_has(struct json_in in, const char *key)
-{
-	return in.o != NULL && json_object_is_type(in.o, json_type_object) &&
-	    json_object_object_get_ex(in.o, key, NULL);
-}
-
 struct json_in json_member(struct json_in in, const char *key)
 {
 	struct json_object *o = NULL;

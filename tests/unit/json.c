@@ -28,7 +28,7 @@ static void write_sample(struct buf *b)
 	json_put_array(&j, "list");
 	json_put_number(&j, NULL, -5);
 	json_put_bool(&j, NULL, true);
-	json_put_null(&j, NULL);
+	json_put_document(&j, NULL, "null", 4);
 	json_put_object(&j, NULL);
 	json_put_hex(&j, "hex", "\x00\xaf", 2);
 	json_put_end(&j);
@@ -258,7 +258,6 @@ static void limits_are_checked(void **state)
 	}
 	json_free(&d);
 	assert_false(json_parse(&d, "[", 1));
-	assert_false(json_has(json_root(&d), "x"));
 	json_member(json_root(&d), "x");
 	json_free(&d);
 }

@@ -10,6 +10,8 @@
 #include <openssl/objects.h>
 #include <openssl/x509.h>
 
+#include "runtime/crypto/ecdsa.h"
+
 static bool is_rsa(enum signature_key k)
 {
 	return k == SIGNATURE_RSA_2048 || k == SIGNATURE_RSA_3072;
@@ -100,44 +102,42 @@ static const EVP_MD *hash_of(enum signature_hash h)
 	return h == SIGNATURE_SHA384 ? EVP_sha384() : EVP_sha256();
 }
 
-/* DER SEQUENCE { r, s } -> r || s */
-static bool put_plain(const uint8_t *der, size_t n, size_t half, struct buf *out)
+static bool make_rsa(EVP_PKEY *key, enum signature_hash h, const void *message, size_t n, uint8_t *sig, size_t *len)
 {
-	uint8_t plain[SIGNATURE_MAX];
-	const uint8_t *p = der;
-	ECDSA_SIG *sig = d2i_ECDSA_SIG(NULL, &p, (long)n);
-	bool ok = sig != NULL && BN_bn2binpad(ECDSA_SIG_get0_r(sig), plain, (int)half) == (int)half &&
-	    BN_bn2binpad(ECDSA_SIG_get0_s(sig), plain + half, (int)half) == (int)half;
-	if (ok)
-		buf_add(out, plain, 2 * half);
-	ECDSA_SIG_free(sig);
-	return ok && !out->bad;
+	EVP_MD_CTX *ctx = EVP_MD_CTX_new();
+	bool ok = ctx != NULL && EVP_DigestSignInit(ctx, NULL, hash_of(h), NULL, key) == 1 &&
+	    EVP_DigestSign(ctx, sig, len, message, n) == 1;
+	EVP_MD_CTX_free(ctx);
+	return ok;
 }
 
-static bool put_signature(enum signature_key k, const uint8_t *sig, size_t n, struct buf *out)
+static bool make_ecdsa(
+    EVP_PKEY *key, enum signature_hash h, const void *message, size_t n, uint8_t *sig, size_t sig_len)
 {
-	if (!is_rsa(k))
-		return put_plain(sig, n, signature_length(k) / 2, out);
-	buf_add(out, sig, n);
-	return n == signature_length(k) && !out->bad;
+	uint8_t digest[EVP_MAX_MD_SIZE], number[ECDSA_HALF_MAX];
+	unsigned digest_len = 0;
+	size_t half = sig_len / 2;
+	BIGNUM *x = NULL;
+	bool ok = EVP_Digest(message, n, digest, &digest_len, hash_of(h), NULL) == 1 &&
+	    EVP_PKEY_get_bn_param(key, OSSL_PKEY_PARAM_PRIV_KEY, &x) == 1 &&
+	    BN_bn2binpad(x, number, (int)half) == (int)half && ecdsa_sign(number, half, digest, digest_len, sig);
+	BN_clear_free(x);
+	OPENSSL_cleanse(number, sizeof number);
+	return ok;
 }
 
 bool signature_make(enum signature_key k, enum signature_hash h, const uint8_t *pkcs8, size_t pkcs8_len,
     const void *message, size_t n, struct buf *out)
 {
 	uint8_t sig[SIGNATURE_MAX];
-	size_t len = sizeof sig;
+	size_t len = signature_length(k);
 	EVP_PKEY *key = private_key(k, pkcs8, pkcs8_len);
-	EVP_MD_CTX *ctx = EVP_MD_CTX_new();
-	bool ok = false;
-	if (key == NULL || ctx == NULL || EVP_DigestSignInit(ctx, NULL, hash_of(h), NULL, key) != 1 ||
-	    EVP_DigestSign(ctx, sig, &len, message, n) != 1)
-		goto out;
-	ok = put_signature(k, sig, len, out);
-out:
-	EVP_MD_CTX_free(ctx);
+	bool ok = key != NULL &&
+	    (is_rsa(k) ? make_rsa(key, h, message, n, sig, &len) : make_ecdsa(key, h, message, n, sig, len));
+	if (ok)
+		buf_add(out, sig, len);
 	EVP_PKEY_free(key);
-	return ok;
+	return ok && !out->bad;
 }
 
 /* r || s -> DER; the caller frees it with OPENSSL_free. */

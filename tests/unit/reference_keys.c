@@ -403,6 +403,32 @@ static void c4_key_counter_under_cuts(void **state)
 	sim_close(&copy);
 }
 
+/* The same for mutual authentication: a cut one costs a try at the most, and gives nothing. */
+static void c4_mutual_counter_under_cuts(void **state)
+{
+	struct sim *s = *state, at_rest;
+	assert_true(sim_copy(&at_rest, s));
+	for (int64_t cut = 0;; cut++) {
+		struct sm_opening o;
+		uint8_t cmd[80];
+		sim_restore(s, &at_rest);
+		kit_start(s);
+		size_t n = secure_mutual_command(s, BAC, &o, cmd);
+		s->nv.cut = (int64_t)s->nv.written + cut;
+		bool off = strlen(kit_send_bytes(s, cmd, n)) == 0;
+		kit_start(s);
+		EXPECT(s, READ("8A"), "6982");
+		n = secure_mutual_command(s, BAC, &o, cmd);
+		cmd[10] ^= 1;
+		const char *left = kit_send_bytes(s, cmd, n);
+		assert_true(strcmp(left, "63C2") == 0 || (off && strcmp(left, "63C1") == 0));
+		if (!off)
+			break;
+		assert_true(cut < 10);
+	}
+	sim_close(&at_rest);
+}
+
 /* ---- jicsap: keys are IEFs; nested DFs: keys of their own ---- */
 
 static void two_key_card(struct sim *s, bool jicsap)
@@ -507,6 +533,7 @@ int main(void)
 	    SECURE_TEST(c8_mutual_blocks),
 	    SECURE_TEST(c8_mutual_gives_auth),
 	    SECURE_TEST(c4_key_counter_under_cuts),
+	    SECURE_TEST(c4_mutual_counter_under_cuts),
 	    cmocka_unit_test(c8_jicsap_ief),
 	    cmocka_unit_test(c8_keys_of_a_nested_df),
 	};

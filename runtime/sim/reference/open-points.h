@@ -100,8 +100,8 @@
  * ends it. (authenticate, select)
  * 53. An explicit Le that is not the length of the answer is 6700; no Le counts as 00.* (authenticate)
  * 54. INTERNAL AUTHENTICATE stands under no rule and counts no tries. A symmetric key takes exactly one block; an
- *     asymmetric one 8 bytes and more, of which it signs the hash. An ECDSA signature is r || s. Its random number is
- *     the one thing on this card that does not come from the tape. (authenticate, crypto/signature)
+ *     asymmetric one 8 bytes and more, of which it signs the hash. An ECDSA signature is r || s, made
+ *     deterministically (RFC 6979). (authenticate, crypto/signature)
  * 55. A failed mutual authentication clears auth() of its key also while a session that this key opened goes on; the
  *     session stays. (authenticate)
  *

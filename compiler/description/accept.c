@@ -5,6 +5,12 @@
 
 enum { LAST_OF_INPUT = 499 /* diag.def: later codes are met after this stage, if at all */ };
 
+/* Codes of description_policy, which is not asked by everybody. */
+static bool of_policy(enum diag_code code)
+{
+	return code >= DIAG_NO_PIN && code <= DIAG_KEY_LOCKS;
+}
+
 void accepts_build(struct build *b)
 {
 	struct description_accept **next = &b->accepts;
@@ -53,7 +59,7 @@ static void apply(const struct description_accept *x, struct diag_list *d, size_
 		size_t n = soften(d, from, x->code);
 		if (n != 0 && *x->reason != 0)
 			diag_add(d, x->at, DIAG_ACCEPTED, diag_code_text(x->code, code), diag_num(n), x->reason, NULL);
-		else if (n == 0 && must && (unsigned)x->code <= LAST_OF_INPUT)
+		else if (n == 0 && must && (unsigned)x->code <= LAST_OF_INPUT && !of_policy(x->code))
 			diag_add(d, x->at, DIAG_ACCEPT_NOTHING, diag_code_text(x->code, code), NULL);
 	}
 }

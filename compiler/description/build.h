@@ -160,11 +160,14 @@ uint16_t value_add(struct build *b, const struct node *n, const struct value_slo
 bool rule_possible(const struct contract *c, uint16_t rule, uint32_t verified, uint32_t keys);
 bool rule_open(const struct contract *c, uint16_t rule);
 bool rule_impossible(const struct build *b, uint16_t rule);
+/* Whether it can be fulfilled, but only under secure messaging. */
+bool rule_needs_sm(const struct contract *c, uint16_t rule);
 
 /* Checks over the whole, each after everything is built. */
 void check_names(struct build *b);
 void check_keys(struct build *b);
 void check_commands(struct build *b);
+void check_sizes(struct build *b);
 bool df_related(const struct contract *c, uint16_t a, uint16_t b);
 void check_pins(struct build *b);
 void check_files(struct build *b);

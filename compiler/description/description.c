@@ -37,6 +37,7 @@ static void build_all(struct build *b)
 	check_pins(b);
 	check_commands(b);
 	check_files(b);
+	check_sizes(b);
 	check_rules(b);
 	check_policy(b);
 	accepts_check(b);

@@ -64,6 +64,11 @@ struct description {
 const struct description *description_read(
     struct arena *a, const uint8_t *p, size_t n, const char *name, struct diag_list *d);
 
+/* What the AP as a whole lacks by the policy for APs: no PIN, no transport PIN, no mutual authentication, and what is
+ * worth knowing of its keys. Warnings that the description accepts become notes. Apart from description_read, because
+ * they are for people who decide about an AP, not for tools that work on it. */
+void description_policy(const struct description *ap, struct diag_list *d);
+
 /* Turn the accepted warnings among d's rows from index `from` on into notes, and add a note with the reason for each
  * code that was met. For the warnings of later stages (plan, emit) about the same description. */
 void description_accept(const struct description *ap, struct diag_list *d, size_t from);

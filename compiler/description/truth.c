@@ -60,6 +60,20 @@ bool rule_possible(const struct contract *c, uint16_t rule, uint32_t verified, u
 	return false;
 }
 
+bool rule_needs_sm(const struct contract *c, uint16_t rule)
+{
+	struct state s = {.verified = UINT32_MAX,
+	    .unset = UINT32_MAX,
+	    .keys = UINT32_MAX,
+	    .sm_key = CONTRACT_NONE,
+	    .contact = true,
+	    .contactless = true};
+	if (holds(c, rule, &s))
+		return false;
+	s.sm_every = true;
+	return holds(c, rule, &s);
+}
+
 bool rule_open(const struct contract *c, uint16_t rule)
 {
 	struct state s = {.sm_key = CONTRACT_NONE, .contact = true};

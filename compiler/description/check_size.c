@@ -1,0 +1,61 @@
+/* What has to be carried whole by one command or response, against what these carry: a record, a data object, the data
+ * and the response of a custom command. Files are read and written in pieces. */
+#include "compiler/description/build.h"
+
+/* Short APDUs: 255 bytes of data, 256 of response. Under secure messaging with AES (the smaller of the two suites) 239
+ * of data, 223 where a response is asked for, and 223 of response: AP contract, 9. */
+enum {
+	DATA_PLAIN = 255,
+	RESPONSE_PLAIN = 256,
+	DATA_PROTECTED = 239,
+	DATA_WITH_RESPONSE = 223,
+	RESPONSE_PROTECTED = 223
+};
+
+static void check(struct build *b, const char *id, struct srcloc at, const char *what, uint32_t length, uint32_t limit)
+{
+	if (length > limit)
+		diag_add(b->d, at, DIAG_OBJECT_TOO_LONG, id, diag_num(length), what, diag_num(limit), NULL);
+}
+
+static void check_file(struct build *b, uint16_t i)
+{
+	const struct contract_file *f = &b->c->file[i];
+	bool data = f->structure == FILE_DATA_OBJECT;
+	uint32_t length = data ? f->size : f->record_length;
+	for (int op = FILE_READ; op <= FILE_APPEND; op++) {
+		if (f->rule[op] == 0)
+			continue;
+		bool protected = rule_needs_sm(b->c, f->rule[op]);
+		uint32_t read = protected ? RESPONSE_PROTECTED : RESPONSE_PLAIN;
+		uint32_t write = protected ? DATA_PROTECTED : DATA_PLAIN;
+		check(b, f->id, b->w->file[i].size, contract_file_op_name((enum file_op)op), length,
+		    op == FILE_READ ? read : write);
+	}
+}
+
+static bool responds(const struct contract *c, const struct contract_command *m)
+{
+	for (uint16_t i = 0; i < m->n_steps; i++)
+		if (c->step[m->first_step + i].op == STEP_RESPOND)
+			return true;
+	return false;
+}
+
+static void check_command(struct build *b, uint16_t i)
+{
+	const struct contract_command *m = &b->c->command[i];
+	if (rule_needs_sm(b->c, m->rule) && responds(b->c, m))
+		check(b, m->id, b->w->command[i].data, "command", m->data, DATA_WITH_RESPONSE);
+}
+
+void check_sizes(struct build *b)
+{
+	if (b->c->extended)
+		return;
+	for (uint16_t i = 0; i < b->c->n_files; i++)
+		if (b->c->file[i].structure != FILE_TRANSPARENT && b->c->file[i].structure != FILE_COUNTER)
+			check_file(b, i);
+	for (uint16_t i = 0; i < b->c->n_commands; i++)
+		check_command(b, i);
+}

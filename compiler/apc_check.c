@@ -22,6 +22,8 @@ bool apc_check(struct cli *c)
 	struct arena a = {0};
 	const struct description *ap = apc_read(c, &a, c->arg[0]);
 	if (ap != NULL) {
+		description_policy(ap, &c->diags);
+		diag_sort(&c->diags);
 		const struct contract *k = ap->contract;
 		struct json j = json_to(&c->result);
 		json_put_object(&j, NULL);

@@ -24,11 +24,12 @@ static const struct cli_option options[] = {
 
 static const struct cli_command commands[] = {
     {"check", "FILE.xml", 1, 1, "", apc_check, {"is the description right?", "記述を検査する"}},
+    {"format", "FILE.xml", 1, 1, "", apc_format,
+	{"write the description in its canonical form", "記述を標準形に整える"}},
     {"build", "FILE.xml", 1, 1, "all-chips allow-assumed chip output profiles sign strict", apc_build,
 	{"make load images", "ロードイメージを作る"}},
     {"explain", "FILE.xml", 1, 1, "allow-assumed chip profiles", apc_explain,
-	{"what the AP does, and how each chip carries it",
-	    "AP の働きと、各チップでの実現方法を説明する"}},
+	{"what the AP does, and how each chip carries it", "AP の働きと、各チップでの実現方法を説明する"}},
     {"inspect", "FILE.apimg", 1, 1, "entry trust", apc_inspect,
 	{"check an image and show what is in it", "イメージを検査し、内容を表示する"}},
     {"chips", "[NAME]", 0, 1, "profiles", apc_chips,

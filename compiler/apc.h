@@ -6,6 +6,7 @@
 #include "runtime/base/cli.h"
 
 bool apc_check(struct cli *c);
+bool apc_format(struct cli *c);
 bool apc_build(struct cli *c);
 bool apc_explain(struct cli *c);
 bool apc_inspect(struct cli *c);

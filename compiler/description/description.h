@@ -64,6 +64,12 @@ struct description {
 const struct description *description_read(
     struct arena *a, const uint8_t *p, size_t n, const char *name, struct diag_list *d);
 
+/* Append the description in its canonical form to out, ending in a line end. false, with nothing in out, when it has
+ * errors. Comments are lost, with a note that says how many. */
+struct buf;
+bool description_format(
+    struct arena *a, const uint8_t *p, size_t n, const char *name, struct buf *out, struct diag_list *d);
+
 /* What the AP as a whole lacks by the policy for APs: no PIN, no transport PIN, no mutual authentication, and what is
  * worth knowing of its keys. Warnings that the description accepts become notes. Apart from description_read, because
  * they are for people who decide about an AP, not for tools that work on it. */

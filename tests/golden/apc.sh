@@ -48,6 +48,11 @@ run 2 IG1200 "$apc" check missing.xml
 head -c 1100000 /dev/zero | tr '\0' ' ' >big.xml
 run 1 IG1203 "$apc" check big.xml
 
+# format
+run 0 '<aid rid="D392100031"' "$apc" format ap.xml
+run 0 '"text":"<?xml' "$apc" format ap.xml --json
+run 1 'broken.xml:' "$apc" format broken.xml
+
 # build: nothing is written when there is an error
 run 1 IG1225 "$apc" build ap.xml
 run 1 IG1223 "$apc" build ap.xml --chip a --all-chips

@@ -247,6 +247,67 @@ static void samples(void **state)
 	}
 }
 
+/* --- the canonical form ------------------------------------------------------------------------------------------ */
+
+/* Formatted once, it is the same AP; formatted twice, it is the same text. */
+static void assert_formats(const uint8_t *p, size_t n, const char *name)
+{
+	struct arena a = {0};
+	struct diag_list d = {0};
+	struct buf once = {0}, twice = {0};
+	assert_true(description_format(&a, p, n, name, &once, &d));
+	diag_reset(&d);
+	const struct description *ap = description_read(&a, p, n, name, &d);
+	const struct description *same = description_read(&a, once.p, once.n, name, &d);
+	if (ap == NULL || same == NULL || ap->contract->size != same->contract->size ||
+	    memcmp(ap->contract, same->contract, ap->contract->size) != 0)
+		fail_msg("%s is another AP when formatted:\n%s", name, (const char *)buf_cstr(&once));
+	assert_true(description_format(&a, once.p, once.n, name, &twice, &d));
+	assert_string_equal(buf_cstr(&once), buf_cstr(&twice));
+	buf_reset(&once);
+	buf_reset(&twice);
+	diag_reset(&d);
+	arena_free(&a);
+}
+
+static void canonical_form(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < n_cases; i++) {
+		struct result r = {0};
+		char file[280];
+		snprintf(file, sizeof file, "%s.ok.xml", cases[i]);
+		read_case(&r, file);
+		assert_formats(r.text.p, r.text.n, file);
+		done(&r);
+	}
+}
+
+/* One description as people write it, and its form; comments are counted, errors give nothing. */
+static void canonical_text(void **state)
+{
+	(void)state;
+	static const char text[] = "<!-- a --><card-ap id='x' area='local' version='1.0' "
+				   "xmlns='urn:igata:card-ap:1'><aid pix='0a' rid='f000000001'/>"
+				   "<title xml:lang='en'> R &amp;  D </title><!-- b --><file read='always' id='f' "
+				   "fid='000a' size='1'></file></card-ap>";
+	static const char want[] = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n"
+				   "<card-ap xmlns=\"urn:igata:card-ap:1\" id=\"x\" version=\"1.0\" area=\"local\">\n"
+				   "  <aid rid=\"F000000001\" pix=\"0A\"/>\n"
+				   "  <title xml:lang=\"en\">R &amp; D</title>\n"
+				   "  <file id=\"f\" fid=\"000A\" size=\"1\" read=\"always\"/>\n"
+				   "</card-ap>\n";
+	struct result r = {0};
+	assert_true(description_format(&r.a, (const uint8_t *)text, strlen(text), "x.xml", &r.text, &r.d));
+	assert_string_equal(buf_cstr(&r.text), want);
+	assert_true(has(&r, DIAG_FORMAT_COMMENTS));
+	check_rows(&r, "x.xml");
+	buf_clear(&r.text);
+	assert_false(description_format(&r.a, (const uint8_t *)text, strlen(text) - 1, "x.xml", &r.text, &r.d));
+	assert_int_equal(r.text.n, 0);
+	done(&r);
+}
+
 /* --- generated descriptions -------------------------------------------------------------------------------------- */
 
 static uint32_t seed = 11;
@@ -422,6 +483,8 @@ int main(void)
 	    cmocka_unit_test(accepted_neighbours),
 	    cmocka_unit_test(samples),
 	    cmocka_unit_test(generated_descriptions),
+	    cmocka_unit_test(canonical_form),
+	    cmocka_unit_test(canonical_text),
 	    cmocka_unit_test(big_descriptions),
 	    cmocka_unit_test(every_code_is_fired),
 	    cmocka_unit_test(every_row_is_complete),

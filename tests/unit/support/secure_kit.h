@@ -249,6 +249,33 @@ static inline void secure_expect(struct sim *s, struct sm_session *t, enum sm_mo
 #define READ(n)    "00B0" n "0002"
 #define GRANTED(n) n n "9000"
 
+/* The modes most used, and VERIFY of the holder's PIN without blanks. */
+#define E          SM_MODE_ENC_MAC
+#define M          SM_MODE_MAC
+#define V_HOLDER_4 "002000810431323334"
+
+/* A command as the terminal would send it next. */
+static inline struct buf wrapped(struct sm_session *t, enum sm_mode mode, const char *hex)
+{
+	struct buf cmd = {0};
+	struct apdu a;
+	secure_parse(&a, hex);
+	assert_true(sm_wrap(t, mode, &a, &cmd));
+	return cmd;
+}
+
+/* A session with AES, the PIN verified inside it, EXT_DES authenticated besides. */
+static inline struct sm_session *prepared(struct sim *s)
+{
+	kit_start(s);
+	assert_string_equal(secure_external(s, EXT_DES, K_DES, 0), "9000");
+	struct sm_session *t = secure_open(s, AES);
+	SM_EXPECT(s, t, E, V_HOLDER_4, "9000");
+	SM_EXPECT(s, t, E, READ("87"), GRANTED("07"));
+	EXPECT(s, READ("8C"), "0C0C 9000");
+	return t;
+}
+
 static inline int secure_setup(void **state)
 {
 	struct sim *s = calloc(1, sizeof *s);

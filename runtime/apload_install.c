@@ -97,13 +97,14 @@ static void say_image(struct apload *a, struct json *j)
 	json_put_text(j, "signer", img->signer);
 }
 
-static bool verify_on_card(struct apload *a, enum verify_level level, struct json *j)
+static bool verify_on_card(struct apload *a, enum verify_level level, struct json *j, bool *in_part)
 {
 	struct verify_report r = {0};
 	bool ok = apload_open(a, true);
 	if (!ok)
 		return false;
 	ok = load_verify(&a->loader, a->image, &a->values, level, cli_value(a->c, "destroy-card-contents"), &r);
+	*in_part = verify_in_part(&r);
 	verify_report_text(&r, a->c->lang, &a->c->text);
 	verify_report_json(&r, j, "card");
 	json_put_number(j, "apdus", (int64_t)a->loader.session.commands);
@@ -120,17 +121,21 @@ bool apload_verify(struct cli *c)
 		return diag_add(&c->diags, (struct srcloc){0}, DIAG_VERIFY_LEVEL, name, NULL);
 	apload_begin(&a, c);
 	struct json j = json_to(&c->result);
+	bool in_part = false;
 	bool ok = apload_read_values(&a) && apload_read_image(&a, c->arg[0]);
 	if (ok) {
 		json_put_object(&j, NULL);
 		json_put_text(&j, "level", verify_level_name(level));
 		say_image(&a, &j);
-		ok = level == VERIFY_IMAGE || verify_on_card(&a, level, &j);
+		ok = level == VERIFY_IMAGE || verify_on_card(&a, level, &j, &in_part);
 		json_put_bool(&j, "good", ok);
+		json_put_bool(&j, "in-part", in_part);
 		json_put_end(&j);
 		cli_say(c,
-		    ok ? cli_pick(c, "verified: %s", "検証しました:%s")
-		       : cli_pick(c, "NOT verified: %s", "検証できません:%s"),
+		    !ok           ? cli_pick(c, "NOT verified: %s", "検証できません:%s")
+			: in_part ? cli_pick(c, "verified in part, for want of values: %s",
+					"値が足りないため一部だけ検証しました:%s")
+				  : cli_pick(c, "verified: %s", "検証しました:%s"),
 		    verify_level_name(level));
 	}
 	apload_end(&a);

@@ -18,6 +18,14 @@ enum verify_level verify_level_named(const char *name)
 	return (enum verify_level)l;
 }
 
+bool verify_in_part(const struct verify_report *r)
+{
+	for (int l = 0; l < VERIFY_LEVELS; l++)
+		if (r->ran[l] && r->suite[l].not_run != 0)
+			return true;
+	return false;
+}
+
 const char *verify_level_name(enum verify_level l)
 {
 	return levels[l];
@@ -217,6 +225,8 @@ static bool run_suite(struct session *s, const struct image *img, const struct v
 	/* Of dialogues left out for want of a value the suite has warned; a proof of nothing is none. */
 	if (report->passed == 0 && report->failed == 0 && report->n_dialogues != 0)
 		diag_add(s->diags, (struct srcloc){.file = s->name}, DIAG_VERIFY_NOTHING, NULL);
+	if (l == VERIFY_FULL && report->apdus != 0)
+		diag_add(s->diags, (struct srcloc){.file = s->name}, DIAG_VERIFY_SPENT, NULL);
 	s->lost = s->lost || report->result == SUITE_LOST; /* the suite has said so */
 	s->commands += report->apdus;
 	r->ran[l] = true;

@@ -47,6 +47,9 @@ bool verify_ap(struct session *s, const struct load_dialect *dialect, const stru
 enum verify_level verify_level_named(const char *name); /* VERIFY_LEVELS: unknown */
 const char *verify_level_name(enum verify_level l);
 
+/* Whether dialogues were left out for want of values. */
+bool verify_in_part(const struct verify_report *r);
+
 /* For people ("en" or "ja") and for machines. */
 void verify_report_text(const struct verify_report *r, const char *lang, struct buf *out);
 void verify_report_json(const struct verify_report *r, struct json *j, const char *key);

@@ -107,7 +107,8 @@ static void content_dialogue(struct gen *g, uint16_t file)
 	bool readable = rules_hold(&g->rules, f->rule[FILE_READ], 0);
 	if (!nobody_updates(g, file))
 		return;
-	gen_dialogue(g, CLAUSE_ACCESS, "%s holds what it was given for good", f->id);
+	gen_dialogue(g, CLAUSE_ACCESS,
+	    readable ? "%s holds what it was given for good" : "%s: nobody may write what it was given", f->id);
 	gen_select(g);
 	gen_step(g, "9000", "00A4020C %04X", f->fid);
 	for (uint32_t at = 0; readable && at < f->size; at += CHUNK)

@@ -4,6 +4,7 @@
 
 #include "compiler/plan/dialect.h"
 #include "runtime/base/iso7816.h"
+#include "runtime/base/sw.h"
 
 static const struct native_decoder *const decoders[] = {&decoder_iso_compact, &decoder_starcos};
 
@@ -139,7 +140,7 @@ static bool replay_step(
 {
 	struct seen_byte bytes[SCRIPT_DATA_MAX];
 	struct seen_data data;
-	if (s->active || t->sw != 0x9000 || !unfold(c, t, bytes, &data))
+	if (s->active || t->sw != SW_OK || !unfold(c, t, bytes, &data))
 		return false;
 	if (is(t, 0x00, INS_SELECT, 0x02, 0x0c))
 		return select_ef(s, &data);

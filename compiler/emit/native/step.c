@@ -3,13 +3,14 @@
 #include <assert.h>
 #include <stdlib.h>
 
+#include "runtime/base/sw.h"
 #include "runtime/base/tlv.h"
 
 struct script_step *emit_step(struct emit *e, enum script_phase phase, uint32_t header)
 {
 	const uint8_t h[4] = {
 	    (uint8_t)(header >> 24), (uint8_t)(header >> 16), (uint8_t)(header >> 8), (uint8_t)header};
-	return script_step(&e->script, phase, h, 0x9000);
+	return script_step(&e->script, phase, h, SW_OK);
 }
 
 static void note(struct emit *e, struct script_step *t, const char *what, const char *name)

@@ -53,7 +53,7 @@ compile() { # block, name, "" or the code it must give
 	if [ -n "$3" ]; then
 		grep -q "$3" said
 		status=$?
-	elif grep -q 'warning IG' said; then
+	elif grep -v 'IG034[345]' said | grep -q 'warning IG'; then # parts leave those, as the guide says
 		status=1
 	fi
 	result "$2" "$status" said

@@ -77,6 +77,8 @@ static bool send(struct run *run, const struct run_side *side, const struct prog
 	    .extended = step->extended};
 	if (step->has_le)
 		a.le = step->le != 0 ? step->le : step->extended ? 65536 : APDU_SHORT_LE;
+	if (side->protect && side->session != NULL)
+		return sm_wrap(side->session, side->mac_only ? SM_MODE_MAC : SM_MODE_ENC_MAC, &a, &run->command);
 	apdu_write(&run->command, &a);
 	return true;
 }
@@ -108,7 +110,7 @@ static bool secret_items(const struct suite *s, struct program_items items)
 
 bool run_step_secret(const struct suite *s, const struct program_step *step)
 {
-	bool secret = secret_items(s, step->items);
+	bool secret = step->op == STEP_AUTH || secret_items(s, step->items);
 	for (uint32_t i = 0; i < step->n_expect; i++)
 		secret = secret || secret_items(s, s->expect[step->expect + i].items);
 	return secret;

@@ -197,6 +197,15 @@ static void value_line(struct buf *out, const struct contract *c, const struct c
 	buf_str(out, v->secret ? " secret\n" : "\n");
 }
 
+static void key_line(struct buf *out, const struct contract *c, const struct contract_key *k)
+{
+	buf_printf(out, "key %s %02X %s %s %s", k->id, 0x80U | k->ref, k->use == KEY_MUTUAL ? "mutual" : "external",
+	    k->algorithm == KEY_DES_EDE2 ? "des" : "aes", c->value[k->value].name);
+	if (k->use == KEY_MUTUAL)
+		buf_printf(out, " %s", c->value[k->value_mac].name);
+	buf_str(out, "\n");
+}
+
 static void write_head(struct gen *g, const char *kind, struct buf *out)
 {
 	const struct contract *c = g->c;
@@ -207,6 +216,9 @@ static void write_head(struct gen *g, const char *kind, struct buf *out)
 	for (uint16_t i = 0; i < c->n_values; i++)
 		if (g->uses[i])
 			value_line(out, c, &c->value[i]);
+	for (uint16_t i = 0; i < c->n_keys; i++)
+		if (g->uses_key[i])
+			key_line(out, c, &c->key[i]);
 }
 
 /* ---- the parts in order ---- */
@@ -220,6 +232,7 @@ static void full_parts(struct gen *g)
 	gen_administration_part(g);
 	gen_access_part(g);
 	gen_binary_part(g);
+	gen_key_part(g);
 	gen_data_part(g);
 	gen_df_part(g);
 	gen_verify_part(g);
@@ -229,6 +242,7 @@ static void full_parts(struct gen *g)
 	gen_record_part(g);
 	gen_exhaust_part(g);
 	gen_last_part(g);
+	gen_key_exhaust_part(g);
 }
 
 bool gen_program(const struct contract *c, const char *kind, void (*parts)(struct gen *g), struct buf *out,

@@ -56,7 +56,7 @@ struct gen {
 	struct gen_ending ending[CONTRACT_PINS]; /* in an order in which it can be done */
 	size_t n_endings;
 	struct buf body; /* dialogues; the head is written when it is known which values they need */
-	bool uses[CONTRACT_VALUES];
+	bool uses[CONTRACT_VALUES], uses_key[CONTRACT_KEYS];
 	struct suite_coverage *cov;
 	size_t clause_row[CLAUSES];
 	struct gen_op file_op[CONTRACT_FILES][FILE_OPS];
@@ -186,6 +186,15 @@ void gen_unblock(struct gen *g, unsigned pin, unsigned form, enum suite_derivati
 /* After gen_unblock to this value: take the PIN out of transport, back to its personal value, and verify it. */
 void gen_settle(struct gen *g, unsigned pin, unsigned form, enum suite_derivation value);
 
+/* Steps: authenticate with the keys of these conditions, and turn secure messaging on. */
+void gen_authenticate_set(struct gen *g, pin_set conditions);
+
+/* Whether a state is PINs and nothing else; whether what is sent in it is protected. */
+bool gen_pins_only(const struct gen *g, pin_set set);
+/* As many bytes, or as each command of an AP with secure messaging can carry in any case. */
+uint32_t gen_reach(const struct gen *g, uint32_t n);
+bool gen_protected(const struct gen *g, pin_set set);
+
 /* " with holder, admin", or "" for none: ends of dialogue names. */
 const char *gen_set_text(const struct gen *g, pin_set set, char out[256]);
 
@@ -220,6 +229,8 @@ void gen_object_probe(struct gen *g, uint16_t file);
 void gen_data_part(struct gen *g);
 void gen_counter_part(struct gen *g);
 void gen_record_part(struct gen *g);
+void gen_key_part(struct gen *g);
+void gen_key_exhaust_part(struct gen *g);
 void gen_df_part(struct gen *g);
 void gen_probe_parts(struct gen *g);
 

@@ -28,8 +28,9 @@ static const char *header(char out[9], unsigned ins, unsigned p1, unsigned p2)
 static void read_whole(struct gen *g, uint16_t file)
 {
 	uint32_t size = g->c->file[file].size;
-	for (uint32_t at = 0; at < size; at += CHUNK)
-		gen_read_stretch(g, file, at, least(size - at, CHUNK), false);
+	uint32_t chunk = gen_reach(g, CHUNK);
+	for (uint32_t at = 0; at < size; at += chunk)
+		gen_read_stretch(g, file, at, least(size - at, chunk), false);
 	gen_cover_clause(g, CLAUSE_CONTENT);
 }
 
@@ -41,7 +42,8 @@ static void read_given(struct gen *g, uint16_t file, pin_set set, bool first)
 	gen_start(g);
 	gen_verify_set(g, set);
 	if (f->sfi != 0)
-		gen_read(g, file, header(h, INS_READ_BINARY, 0x80U | f->sfi, 0), "00", 0, least(f->size, CHUNK));
+		gen_read(g, file, header(h, INS_READ_BINARY, 0x80U | f->sfi, 0), gen_protected(g, set) ? "01" : "00", 0,
+		    gen_protected(g, set) ? 1 : least(f->size, CHUNK));
 	select_ef(g, file);
 	if (first)
 		read_whole(g, file);
@@ -73,8 +75,13 @@ static void show(struct gen *g, uint16_t file, pin_set verified, bool changed)
 	pin_set set;
 	if (!gen_file_set(g, file, FILE_READ, &set))
 		return;
-	gen_verify_set(g, set & ~verified);
-	gen_read_stretch(g, file, 0, least(g->c->file[file].size, WRITE), changed);
+	bool pins = gen_pins_only(g, set) && gen_pins_only(g, verified);
+	if (!pins)
+		gen_select(g);
+	gen_verify_set(g, pins ? set & ~verified : set);
+	if (!pins)
+		select_ef(g, file);
+	gen_read_stretch(g, file, 0, least(g->c->file[file].size, gen_reach(g, WRITE)), changed);
 }
 
 /* Puts the first bytes back, whatever happened before. */
@@ -87,14 +94,14 @@ static void put_back(struct gen *g, uint16_t file)
 	gen_select(g);
 	gen_verify_set(g, set);
 	select_ef(g, file);
-	gen_write(g, file, "00D60000", 0, least(g->c->file[file].size, WRITE), false, "9000");
+	gen_write(g, file, "00D60000", 0, least(g->c->file[file].size, gen_reach(g, WRITE)), false, "9000");
 	show(g, file, set, false);
 }
 
 static void update_given(struct gen *g, uint16_t file, pin_set set)
 {
 	const struct contract_file *f = &g->c->file[file];
-	uint32_t n = least(f->size, WRITE);
+	uint32_t n = least(f->size, gen_reach(g, WRITE));
 	char with[256], h[9];
 	gen_dialogue(g, CLAUSE_ACCESS, "update %s%s: given", f->id, gen_set_text(g, set, with));
 	gen_start(g);
@@ -113,7 +120,7 @@ static void update_given(struct gen *g, uint16_t file, pin_set set)
 static void update_refused(struct gen *g, uint16_t file, pin_set set)
 {
 	const struct contract_file *f = &g->c->file[file];
-	uint32_t n = least(f->size, WRITE);
+	uint32_t n = least(f->size, gen_reach(g, WRITE));
 	char with[256], h[9];
 	gen_dialogue(g, CLAUSE_ACCESS, "update %s%s: refused", f->id, gen_set_text(g, set, with));
 	gen_start(g);

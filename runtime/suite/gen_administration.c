@@ -91,7 +91,8 @@ static void all_there(struct gen *g)
 	}
 	for (uint16_t f = 0; f < g->c->n_files; f++) {
 		uint32_t size = g->c->file[f].size;
-		if (!gen_plain(g, f) || !rules_hold(&g->rules, g->c->file[f].rule[FILE_READ], g->usable))
+		if (!gen_plain(g, f) ||
+		    !rules_hold(&g->rules, g->c->file[f].rule[FILE_READ], g->usable & gen_visible(g)))
 			continue;
 		gen_step(g, "9000", "00A4020C %04X", g->c->file[f].fid);
 		gen_read(g, f, "00B00000", "00", 0, size < 256 ? size : 256);
@@ -103,7 +104,7 @@ void gen_administration_part(struct gen *g)
 {
 	gen_dialogue(g, CLAUSE_ADMINISTRATION, "administrative commands change nothing");
 	gen_start(g);
-	gen_verify_set(g, g->usable);
+	gen_verify_set(g, g->usable & gen_visible(g));
 	for (size_t i = 0; i < sizeof without_object / sizeof *without_object; i++) {
 		if (own_command(g, without_object[i]))
 			continue;
@@ -119,14 +120,14 @@ void gen_administration_part(struct gen *g)
 		if (!gen_ef(g, f))
 			continue;
 		gen_start(g);
-		gen_verify_set(g, g->usable);
+		gen_verify_set(g, g->usable & gen_visible(g));
 		on_file(g, f);
 	}
 	for (unsigned pin = 0; pin < g->c->n_pins; pin++) {
 		if (g->c->pin[pin].df != 0)
 			continue;
 		gen_start(g);
-		gen_verify_set(g, g->usable);
+		gen_verify_set(g, g->usable & gen_visible(g));
 		on_pin(g, pin);
 	}
 	all_there(g);

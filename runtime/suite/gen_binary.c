@@ -85,7 +85,7 @@ static void read_boundaries(struct gen *g, uint16_t file)
 {
 	const struct contract_file *f = &g->c->file[file];
 	pin_set set;
-	if (!gen_file_set(g, file, FILE_READ, &set))
+	if (!gen_file_set(g, file, FILE_READ, &set) || gen_protected(g, set))
 		return;
 	gen_dialogue(g, CLAUSE_READ, "READ BINARY of %s at its boundaries", f->id);
 	gen_start(g);
@@ -153,9 +153,10 @@ static void write_boundaries(struct gen *g, uint16_t file)
 {
 	const struct contract_file *f = &g->c->file[file];
 	pin_set set, reading = 0;
-	if (!gen_file_set(g, file, FILE_UPDATE, &set))
+	if (!gen_file_set(g, file, FILE_UPDATE, &set) || gen_protected(g, set))
 		return;
-	bool readable = gen_file_set(g, file, FILE_READ, &reading);
+	bool readable = gen_file_set(g, file, FILE_READ, &reading) && !gen_protected(g, reading) &&
+	    (gen_pins_only(g, reading) || reading == 0);
 	gen_dialogue(g, CLAUSE_UPDATE, "UPDATE BINARY of %s at its boundaries", f->id);
 	gen_start(g);
 	gen_verify_set(g, set | reading);
@@ -178,8 +179,9 @@ static void extended(struct gen *g, uint16_t file)
 {
 	const struct contract_file *f = &g->c->file[file];
 	pin_set set, reading = 0;
-	bool readable = gen_file_set(g, file, FILE_READ, &reading);
-	bool writable = gen_file_set(g, file, FILE_UPDATE, &set);
+	bool readable = gen_file_set(g, file, FILE_READ, &reading) && !gen_protected(g, reading) &&
+	    (gen_pins_only(g, reading) || reading == 0);
+	bool writable = gen_file_set(g, file, FILE_UPDATE, &set) && gen_pins_only(g, set);
 	if (!readable)
 		return;
 	gen_dialogue(g, CLAUSE_EXTENDED, "extended READ and UPDATE BINARY of %s", f->id);

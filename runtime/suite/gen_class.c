@@ -51,13 +51,14 @@ static void instructions(struct gen *g)
 {
 	gen_dialogue(g, CLAUSE_INS, "unknown instructions are refused and do nothing");
 	gen_start(g);
-	gen_verify_set(g, g->usable);
+	gen_verify_set(g, g->usable & gen_visible(g));
 	if (g->c->n_files != 0 && gen_plain(g, 0))
 		gen_step(g, "9000", "00A4020C %04X", g->c->file[0].fid);
 	for (size_t i = 0; i < COUNT_INS; i++)
 		gen_step(g, "not-supported", "00%02X0000", unknown_ins[i]);
 	gen_step(g, "not-supported", "00D00000 A5");
-	if (g->c->n_files != 0 && gen_plain(g, 0) && rules_hold(&g->rules, g->c->file[0].rule[FILE_READ], g->usable))
+	if (g->c->n_files != 0 && gen_plain(g, 0) &&
+	    rules_hold(&g->rules, g->c->file[0].rule[FILE_READ], g->usable & gen_visible(g)))
 		gen_read(g, 0, "00B00000", "01", 0, 1);
 }
 
@@ -67,14 +68,14 @@ static void records(struct gen *g)
 		return;
 	gen_dialogue(g, CLAUSE_RECORD, "record commands on transparent EFs");
 	gen_start(g);
-	gen_verify_set(g, g->usable);
+	gen_verify_set(g, g->usable & gen_visible(g));
 	for (uint16_t f = 0; f < g->c->n_files; f++) {
 		if (!gen_plain(g, f))
 			continue;
 		gen_step(g, "9000", "00A4020C %04X", g->c->file[f].fid);
 		gen_step(g, "wrong-structure", "00B20104 Le 00");
 		gen_step(g, "wrong-structure", "00DC0104 A5");
-		if (rules_hold(&g->rules, g->c->file[f].rule[FILE_READ], g->usable))
+		if (rules_hold(&g->rules, g->c->file[f].rule[FILE_READ], g->usable & gen_visible(g)))
 			gen_read(g, f, "00B00000", "01", 0, 1);
 	}
 }

@@ -165,7 +165,7 @@ static void forms(struct gen *g, const struct counting *k)
 {
 	gen_dialogue(g, CLAUSE_COUNTER, "%s is no other kind of file", k->f->id);
 	gen_start(g);
-	gen_verify_set(g, g->usable);
+	gen_verify_set(g, g->usable & gen_visible(g));
 	select_ef(g, k);
 	gen_step(g, "wrong-structure", "00B20104 Le 00");
 	gen_step(g, "wrong-structure", "00D60000 00");

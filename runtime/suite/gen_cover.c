@@ -54,7 +54,8 @@ static void add_atoms(struct gen *g, struct gen_op *op, const char *name)
 	op->atom = g->cov->n;
 	for (size_t i = 0; i < k->n_atoms; i++) {
 		buf_clear(&text);
-		buf_printf(&text, "%s: pin(%s)", name, g->c->pin[g->c->rule[k->atom[i]].a].id);
+		buf_printf(&text, "%s: ", name);
+		contract_rule_text(g->c, op->rule.atom[i], &text);
 		for (int o = 0; o < GEN_OUTCOMES; o++)
 			add_row(g, COVER_BRANCH, k->decides[o][i], buf_cstr(&text), outcomes[o]);
 	}
@@ -319,13 +320,13 @@ static bool concerns(const struct gen *g, enum gen_clause clause)
 		return any_file(g, FILE_UPDATE);
 	case CLAUSE_SELECT_CLEARS:
 	case CLAUSE_RESET_CLEARS:
-		return any_file(g, FILE_READ) || g->usable != 0;
+		return any_file(g, FILE_READ) || (g->usable & gen_visible(g)) != 0;
 	case CLAUSE_SFI_CURRENT:
 		return has_sfi(c);
 	case CLAUSE_EXTENDED:
 		return c->extended && any_file(g, FILE_READ);
 	case CLAUSE_SELECT_EF:
-		return any_plain(g) && g->usable != 0;
+		return any_plain(g) && (g->usable & gen_visible(g)) != 0;
 	case CLAUSE_NO_TRY:
 		return any_pin(g, gen_changes_old) || any_pin(g, has_puk);
 	case CLAUSE_PIN_LENGTH:
@@ -354,6 +355,18 @@ static bool concerns(const struct gen *g, enum gen_clause clause)
 		return any_pin(g, resets_by_rule);
 	case CLAUSE_RESET_ABSENT:
 		return any_pin(g, lacks_reset);
+	case CLAUSE_KEY_AUTH:
+	case CLAUSE_KEY_WRONG:
+	case CLAUSE_KEY_BLOCKED:
+		for (uint16_t k = 0; k < c->n_keys; k++)
+			if (c->key[k].use != KEY_INTERNAL && c->key[k].df == 0 && c->key[k].ref != 0)
+				return true;
+		return false;
+	case CLAUSE_SM_SESSION:
+		for (unsigned bit = c->n_pins; bit < g->rules.bits; bit++)
+			if (g->rules.condition[bit].sm)
+				return true;
+		return false;
 	case CLAUSES:
 		break;
 	}

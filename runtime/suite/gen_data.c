@@ -91,11 +91,11 @@ static void get_sets(struct gen *g, uint16_t file)
 static void put_given(struct gen *g, uint16_t file, pin_set set)
 {
 	const struct contract_file *f = file_of(g, file);
-	unsigned most = f->size > VALUE_MOST ? VALUE_MOST : f->size;
+	unsigned reach = gen_reach(g, VALUE_MOST), most = f->size > reach ? reach : f->size;
 	open_with(g, file, FILE_UPDATE, set, true);
 	gen_step(g, "9000", "00DA%04X A5*%u", f->tag, most);
 	gen_cover_op(g, &g->file_op[file][FILE_UPDATE], GEN_GIVEN, set);
-	if (f->size < VALUE_MOST)
+	if (f->size < reach)
 		gen_step(g, "wrong-data", "00DA%04X 5A*%u", f->tag, (unsigned)f->size + 1);
 	show(g, file, most);
 	put_back(g, file);
@@ -132,7 +132,7 @@ static void absent(struct gen *g)
 {
 	gen_dialogue(g, CLAUSE_DATA, "data objects that do not exist");
 	gen_start(g);
-	gen_verify_set(g, g->usable);
+	gen_verify_set(g, g->usable & gen_visible(g));
 	gen_step(g, "not-found", "00CA%04X Le 00", unknown_tag(g));
 	gen_step(g, "not-found", "00DA%04X A5", unknown_tag(g));
 }

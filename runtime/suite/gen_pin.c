@@ -34,12 +34,14 @@ static bool find_ending(const struct gen *g, unsigned pin, struct gen_ending *e)
 void gen_find_usable(struct gen *g)
 {
 	for (unsigned pin = 0; pin < g->c->n_pins; pin++)
-		if (!gen_is_transport(&g->c->pin[pin]))
+		if (g->c->pin[pin].initial == PIN_PERSONAL)
 			g->usable |= 1U << pin;
+	g->usable |= rules_conditions(&g->rules);
 	for (bool more = true; more;) { /* one PIN may open the way to another */
 		more = false;
 		for (unsigned pin = 0; pin < g->c->n_pins; pin++)
-			if ((g->usable >> pin & 1) == 0 && find_ending(g, pin, &g->ending[g->n_endings])) {
+			if ((g->usable >> pin & 1) == 0 && gen_is_transport(&g->c->pin[pin]) &&
+			    find_ending(g, pin, &g->ending[g->n_endings])) {
 				g->usable |= 1U << pin;
 				g->n_endings++;
 				more = true;
@@ -98,10 +100,12 @@ void gen_verify(struct gen *g, unsigned pin, enum suite_derivation d)
 
 void gen_verify_set(struct gen *g, pin_set set)
 {
+	pin_set conditions = set & rules_conditions(&g->rules);
 	set &= gen_visible(g);
 	for (unsigned p = 0; p < g->c->n_pins; p++)
 		if ((set >> p & 1) != 0)
 			gen_verify(g, p, DERIVE_RAW);
+	gen_authenticate_set(g, conditions);
 }
 
 void gen_verify_wrong(struct gen *g, unsigned pin, enum suite_derivation d, const char *expect)
@@ -180,6 +184,25 @@ void gen_settle(struct gen *g, unsigned pin, unsigned form, enum suite_derivatio
 	gen_verify(g, pin, DERIVE_RAW);
 }
 
+bool gen_pins_only(const struct gen *g, pin_set set)
+{
+	return (set & rules_conditions(&g->rules)) == 0;
+}
+
+uint32_t gen_reach(const struct gen *g, uint32_t n)
+{
+	enum { PROTECTED = 200 };
+	return n > PROTECTED && gen_protected(g, rules_conditions(&g->rules)) ? PROTECTED : n;
+}
+
+bool gen_protected(const struct gen *g, pin_set set)
+{
+	for (unsigned bit = g->c->n_pins; bit < g->rules.bits; bit++)
+		if ((set >> bit & 1) != 0 && g->rules.condition[bit].sm)
+			return true;
+	return false;
+}
+
 const char *gen_set_text(const struct gen *g, pin_set set, char out[256])
 {
 	size_t n = 0;
@@ -187,6 +210,10 @@ const char *gen_set_text(const struct gen *g, pin_set set, char out[256])
 	for (unsigned p = 0; p < g->c->n_pins && n < 200; p++)
 		if ((set >> p & 1) != 0)
 			n += (size_t)snprintf(out + n, 256 - n, "%s%s", n == 0 ? " with " : ", ", g->c->pin[p].id);
+	for (unsigned bit = g->c->n_pins; bit < g->rules.bits && n < 200; bit++)
+		if ((set >> bit & 1) != 0)
+			n += (size_t)snprintf(out + n, 256 - n, "%s%s%s", n == 0 ? " with " : ", ",
+			    g->rules.condition[bit].sm ? "sm " : "", g->c->key[g->rules.condition[bit].key].id);
 	return out;
 }
 
@@ -213,7 +240,7 @@ bool gen_deciding_read(const struct gen *g, unsigned pin, uint16_t *file, pin_se
 		for (size_t i = 0; i < sets->n; i++) {
 			*file = f;
 			*set = sets->set[i];
-			if ((*set >> pin & 1) != 0)
+			if ((*set >> pin & 1) != 0 && gen_pins_only(g, *set))
 				return true;
 		}
 	}

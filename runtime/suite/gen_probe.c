@@ -39,8 +39,7 @@ static void application(struct gen *g)
 
 static bool nobody_updates(const struct gen *g, uint16_t file)
 {
-	pin_set all = (pin_set)((1ULL << g->c->n_pins) - 1);
-	return !rules_hold(&g->rules, g->c->file[file].rule[FILE_UPDATE], all);
+	return g->c->file[file].rule[FILE_UPDATE] == 0;
 }
 
 static void free_read(struct gen *g, uint16_t file)

@@ -365,7 +365,7 @@ void gen_record_part(struct gen *g)
 		return;
 	}
 	for (uint16_t f = 0; f < g->c->n_files; f++) {
-		if (!is_records(&g->c->file[f]) || g->c->file[f].record_length > LENGTH_MOST)
+		if (!is_records(&g->c->file[f]) || g->c->file[f].record_length > gen_reach(g, LENGTH_MOST))
 			continue;
 		begin(g, k, f);
 		g->df = k->f->df;

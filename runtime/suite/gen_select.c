@@ -5,7 +5,7 @@
 static bool readable(const struct gen *g, uint16_t *file, pin_set *set)
 {
 	for (*file = 0; *file < g->c->n_files; ++*file)
-		if (gen_plain(g, *file) && gen_file_set(g, *file, FILE_READ, set))
+		if (gen_plain(g, *file) && gen_file_set(g, *file, FILE_READ, set) && gen_pins_only(g, *set))
 			return true;
 	return false;
 }
@@ -136,7 +136,7 @@ static void failed_select(struct gen *g)
 	bool can_read = readable(g, &file, &set);
 	gen_dialogue(g, CLAUSE_SELECT_FAILED, "a failed SELECT of an EF changes nothing");
 	gen_start(g);
-	gen_verify_set(g, g->usable);
+	gen_verify_set(g, g->usable & gen_visible(g));
 	if (can_read)
 		select_ef(g, file);
 	gen_step(g, "not-found", "00A4020C %04X", unknown);
@@ -240,7 +240,7 @@ static void sfi_currents(struct gen *g)
 			continue;
 		for (uint16_t a = 0; a < g->c->n_files; a++) {
 			if (a == b || !gen_plain(g, a) || !gen_file_set(g, a, FILE_READ, &set) ||
-			    rules_hold(&g->rules, g->c->file[b].rule[FILE_READ], set))
+			    !gen_pins_only(g, set) || rules_hold(&g->rules, g->c->file[b].rule[FILE_READ], set))
 				continue;
 			sfi_current(g, a, b, set);
 			break;

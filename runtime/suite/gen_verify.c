@@ -171,7 +171,7 @@ static void others_kept(struct gen *g, unsigned pin)
 		return;
 	gen_dialogue(g, CLAUSE_PIN_WRONG, "a wrong value of %s does not touch other PINs", g->c->pin[pin].id);
 	gen_start(g);
-	gen_verify_set(g, g->usable);
+	gen_verify_set(g, g->usable & gen_visible(g));
 	gen_verify_wrong(g, pin, DERIVE_WRONG, gen_tries(g, tries(g, pin) - 1));
 	for (unsigned other = 0; other < g->c->n_pins; other++)
 		if ((others >> other & 1) != 0)

@@ -4,16 +4,16 @@
  *   head       = "kind" ( "probe" | "full" | "conform" )
  *              | "ap" HEX                                            AID that `select` sends
  *              | "value" NAME FORMAT MIN..MAX [ "pad" XX "to" N ] [ "secret" ]
- *   dialogue   = "dialogue" STRING [ "clause" WORD ] { step } [ "finally" { step } ]
- *   step       = "cut"                                               the next command is the one that cut.h cuts off
- *              | "reset"                                             power the card again
- *              | "select" [ "fci" ]                                  SELECT by AID; 9000, no data (an FCI with 84)
- *              | "send" HEADER { item } [ "Le" XX | "Le" XXXX ]  expect [ capture ]
- *              | "raw" { item }                                  expect [ capture ]
- *   expect     = "expect" alternative { "or" alternative }
- *   alternative= "any" | ( SW | CLASS ) [ "data" { item } | "length" N | "fci" | "*" ]
- *   capture    = "capture" NAME                                      keep the response data as {NAME}
- *   item       = HEX | HEX "*" N | "{" NAME [ ":" DERIVED ] [ ":stored" ] [ "@" OFFSET "+" LENGTH ] "}"
+ *              | "key" NAME P2 ( "external" | "mutual" ) ( "des" | "aes" ) VALUE [ VALUE ]   its values, K.ENC and
+ * K.MAC dialogue   = "dialogue" STRING [ "clause" WORD ] { step } [ "finally" { step } ] step       = "cut" the next
+ * command is the one that cut.h cuts off | "reset"                                             power the card again |
+ * "select" [ "fci" ]                                  SELECT by AID; 9000, no data (an FCI with 84) | "send" HEADER {
+ * item } [ "Le" XX | "Le" XXXX ]  expect [ capture ] | "raw" { item }                                  expect [ capture
+ * ] | "auth" NAME [ "wrong" ]  expect                     GET CHALLENGE and EXTERNAL AUTHENTICATE | "sm" ( "mac" |
+ * "enc+mac" ) | "plain"                what is sent from here on is protected, or not expect     = "expect" alternative
+ * { "or" alternative } alternative= "any" | ( SW | CLASS ) [ "data" { item } | "length" N | "fci" | "*" ] capture    =
+ * "capture" NAME                                      keep the response data as {NAME} item       = HEX | HEX "*" N |
+ * "{" NAME [ ":" DERIVED ] [ ":stored" ] [ "@" OFFSET "+" LENGTH ] "}"
  *
  * HEADER is CLA INS P1 P2, eight digits; Lc is computed; Le of four digits makes the APDU extended. `raw` sends the
  * bytes as they stand. SW is four digits, x for any digit: 6Cxx. CLASS is a class of the AP contract, section 2:
@@ -217,6 +217,53 @@ static bool parse_value(struct parser *p)
 	return true;
 }
 
+static bool key_value(struct parser *p, uint32_t *out)
+{
+	struct scan *s = &p->scan;
+	size_t at = scan_next(s) ? parse_value_find(p->suite, s->word, s->word_n) : SIZE_MAX;
+	if (at == SIZE_MAX)
+		return scan_error(s, DIAG_SUITE_VALUE_UNKNOWN, scan_word_text(s), NULL, NULL);
+	*out = (uint32_t)at;
+	return true;
+}
+
+static size_t find_key(const struct suite *s, const char *name)
+{
+	for (size_t i = 0; i < s->n_keys; i++)
+		if (strcmp(s->key[i].name, name) == 0)
+			return i;
+	return SIZE_MAX;
+}
+
+static bool parse_key(struct parser *p)
+{
+	struct scan *s = &p->scan;
+	struct program_key k = {.mac = CAPTURE_NONE};
+	size_t n = 0;
+	scan_next(s);
+	if (!parse_name(p, k.name))
+		return false;
+	if (find_key(p->suite, k.name) != SIZE_MAX)
+		return scan_error(s, DIAG_SUITE_NAME_TWICE, k.name, NULL, NULL);
+	scan_next(s);
+	if (s->string || !hex_decode(s->word, s->word_n, &k.p2, 1, &n) || n != 1)
+		return scan_error(s, DIAG_SUITE_EXPECTED, "P2 as two digits", scan_word_text(s), NULL);
+	scan_next(s);
+	k.use = scan_is(s, "mutual") ? KEY_MUTUAL : KEY_EXTERNAL;
+	if (k.use != KEY_MUTUAL && !scan_is(s, "external"))
+		return scan_error(s, DIAG_SUITE_EXPECTED, "external or mutual", scan_word_text(s), NULL);
+	scan_next(s);
+	k.cipher = scan_is(s, "aes") ? CIPHER_AES : CIPHER_DES_EDE2;
+	if (k.cipher != CIPHER_AES && !scan_is(s, "des"))
+		return scan_error(s, DIAG_SUITE_EXPECTED, "des or aes", scan_word_text(s), NULL);
+	if (!key_value(p, &k.value) || (k.use == KEY_MUTUAL && !key_value(p, &k.mac)))
+		return false;
+	if (!program_grow(&p->suite->key, &p->suite->cap_keys, p->suite->n_keys, sizeof k))
+		return parse_no_memory(p);
+	p->suite->key[p->suite->n_keys++] = k;
+	return end_of_line(p);
+}
+
 /* ---- dialogues ---- */
 
 /* Where the command that has no expectation stands is gone by now: the diagnostic is given at the next statement. */
@@ -294,7 +341,7 @@ static struct program_step *add_step(struct parser *p, enum program_op op)
 {
 	struct suite *s = p->suite;
 	close_step(p);
-	if (p->cut && op == STEP_RESET) {
+	if (p->cut && (op == STEP_RESET || op == STEP_AUTH || op == STEP_PROTECT || op == STEP_PLAIN)) {
 		p->cut = false;
 		scan_error(&p->scan, DIAG_SUITE_EXPECTED, "a command behind cut", "reset", NULL);
 		return NULL;
@@ -312,7 +359,7 @@ static struct program_step *add_step(struct parser *p, enum program_op op)
 	    .op = op, .line = p->scan.line, .finally = p->finally, .cut = p->cut, .capture = CAPTURE_NONE};
 	p->cut = false;
 	p->dialogue->n_steps++;
-	p->open_step = op == STEP_SEND || op == STEP_RAW;
+	p->open_step = op == STEP_SEND || op == STEP_RAW || op == STEP_AUTH;
 	return step;
 }
 
@@ -416,6 +463,45 @@ static bool parse_capture(struct parser *p)
 	return end_of_line(p);
 }
 
+static bool parse_auth(struct parser *p)
+{
+	struct program_step *step = add_step(p, STEP_AUTH);
+	char name[SUITE_WORD];
+	if (step == NULL)
+		return false;
+	scan_next(&p->scan);
+	if (!parse_name(p, name))
+		return false;
+	size_t at = find_key(p->suite, name);
+	if (at == SIZE_MAX)
+		return scan_error(&p->scan, DIAG_SUITE_VALUE_UNKNOWN, name, NULL, NULL);
+	step->key = (uint32_t)at;
+	if (!scan_next(&p->scan))
+		return true;
+	if (!scan_is(&p->scan, "wrong"))
+		return scan_error(
+		    &p->scan, DIAG_SUITE_EXPECTED, "wrong or end of line", scan_word_text(&p->scan), NULL);
+	step->wrong = true;
+	return end_of_line(p);
+}
+
+static bool parse_sm(struct parser *p)
+{
+	struct program_step *step = add_step(p, STEP_PROTECT);
+	if (step == NULL)
+		return false;
+	scan_next(&p->scan);
+	step->mac_only = scan_is(&p->scan, "mac");
+	if (!step->mac_only && !scan_is(&p->scan, "enc+mac"))
+		return scan_error(&p->scan, DIAG_SUITE_EXPECTED, "mac or enc+mac", scan_word_text(&p->scan), NULL);
+	return end_of_line(p);
+}
+
+static bool parse_plain(struct parser *p)
+{
+	return add_step(p, STEP_PLAIN) != NULL && end_of_line(p);
+}
+
 /* One for each dialogue. */
 static bool parse_cut(struct parser *p)
 {
@@ -450,6 +536,7 @@ static const struct statement {
     {"kind", IN_HEAD, parse_kind},
     {"ap", IN_HEAD, parse_ap},
     {"value", IN_HEAD, parse_value},
+    {"key", IN_HEAD, parse_key},
     {"dialogue", ANYWHERE, parse_dialogue},
     {"reset", IN_DIALOGUE, parse_reset},
     {"select", IN_DIALOGUE, parse_select},
@@ -459,6 +546,9 @@ static const struct statement {
     {"capture", IN_DIALOGUE, parse_capture},
     {"finally", IN_DIALOGUE, parse_finally},
     {"cut", IN_DIALOGUE, parse_cut},
+    {"auth", IN_DIALOGUE, parse_auth},
+    {"sm", IN_DIALOGUE, parse_sm},
+    {"plain", IN_DIALOGUE, parse_plain},
 };
 
 static bool parse_statement(struct parser *p)
@@ -522,6 +612,7 @@ void suite_free(struct suite *s)
 		free(s->dialogue[i].clause);
 	}
 	buf_reset(&s->bytes);
+	free(s->key);
 	free(s->value);
 	free(s->item);
 	free(s->expect);

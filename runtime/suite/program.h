@@ -2,6 +2,7 @@
 #ifndef IGATA_SUITE_PROGRAM_H
 #define IGATA_SUITE_PROGRAM_H
 
+#include "runtime/crypto/cipher.h"
 #include "runtime/suite/suite.h"
 
 enum { SUITE_WORD = 33 }; /* names of values: at most 32 characters and the NUL */
@@ -62,7 +63,16 @@ struct program_expect {
 	uint32_t length;            /* DATA_LENGTH */
 };
 
-enum program_op { STEP_RESET, STEP_SELECT, STEP_SEND, STEP_RAW };
+enum program_op { STEP_RESET, STEP_SELECT, STEP_SEND, STEP_RAW, STEP_AUTH, STEP_PROTECT, STEP_PLAIN };
+
+/* A key that the card has, too: its values are per-card values of the program. */
+struct program_key {
+	char name[SUITE_WORD];
+	uint8_t p2;
+	uint8_t use; /* KEY_EXTERNAL, KEY_MUTUAL */
+	enum cipher_algorithm cipher;
+	uint32_t value, mac; /* mac: KEY_MUTUAL only */
+};
 
 struct program_step {
 	enum program_op op;
@@ -75,6 +85,9 @@ struct program_step {
 	bool has_le, extended;
 	uint16_t le;               /* the field as it is sent: 0 stands for the longest */
 	uint32_t expect, n_expect; /* alternatives */
+	uint32_t key;              /* STEP_AUTH */
+	bool wrong;                /* STEP_AUTH: with a cryptogram that is not right */
+	bool mac_only;             /* STEP_PROTECT */
 	uint32_t capture;          /* value that keeps the response data, CAPTURE_NONE */
 };
 
@@ -93,10 +106,12 @@ struct suite {
 	size_t aid_len;
 	struct buf bytes; /* fixed bytes of all items */
 	struct program_value *value;
+	struct program_key *key;
 	struct program_item *item;
 	struct program_expect *expect;
 	struct program_step *step;
 	struct program_dialogue *dialogue;
+	size_t n_keys, cap_keys;
 	size_t n_values, n_items, n_expects, n_steps, n_dialogues;
 	size_t cap_values, cap_items, cap_expects, cap_steps, cap_dialogues;
 };

@@ -14,12 +14,103 @@ static uint64_t *table_of(const struct rules *r, size_t node)
 }
 
 /* Column of PIN `pin`: bit s is set when s contains the PIN. */
-static void fill_pin(uint64_t *table, size_t words, unsigned pin)
+static void fill_word(uint64_t *word, size_t i, unsigned pin)
 {
 	static const uint64_t low[] = {0xaaaaaaaaaaaaaaaa, 0xcccccccccccccccc, 0xf0f0f0f0f0f0f0f0, 0xff00ff00ff00ff00,
 	    0xffff0000ffff0000, 0xffffffff00000000};
+	*word = pin < 6 ? low[pin] : (i >> (pin - 6) & 1) != 0 ? UINT64_MAX : 0;
+}
+
+static void fill_pin(uint64_t *table, size_t words, unsigned pin)
+{
 	for (size_t i = 0; i < words; i++)
-		table[i] = pin < 6 ? low[pin] : (i >> (pin - 6) & 1) != 0 ? UINT64_MAX : 0;
+		fill_word(&table[i], i, pin);
+}
+
+/* One of the conditions of this kind, with this key or (CONTRACT_NONE) any. */
+static void fill_conditions(struct rules *r, uint64_t *t, bool sm, uint16_t key)
+{
+	for (unsigned bit = r->c->n_pins; bit < r->bits; bit++) {
+		const struct rules_condition *k = &r->condition[bit];
+		if (k->sm != sm || (key != CONTRACT_NONE && k->key != key))
+			continue;
+		for (size_t i = 0; i < r->words; i++) {
+			uint64_t column[1];
+			fill_word(column, i, bit);
+			t[i] |= column[0];
+		}
+	}
+}
+
+static void add_condition(struct rules *r, bool sm, uint16_t key)
+{
+	for (unsigned bit = r->c->n_pins; bit < r->bits; bit++)
+		if (r->condition[bit].sm == sm && r->condition[bit].key == key)
+			return;
+	if (r->bits < RULES_BITS)
+		r->condition[r->bits++] = (struct rules_condition){sm, key};
+}
+
+static bool symmetric(const struct contract_key *k)
+{
+	return k->use != KEY_INTERNAL && k->algorithm <= KEY_AES_256;
+}
+
+/* Where answers have a MAC only, the level of a command depends on whether it answers: that is left alone. */
+static bool levels_are_plain(const struct contract *c)
+{
+	if (c->sm_response != SM_MAC)
+		return true;
+	for (uint16_t i = 0; i < c->n_rules; i++)
+		if (c->rule[i].op == RULE_SM && c->rule[i].a != SM_MAC)
+			return false;
+	return true;
+}
+
+static void find_conditions(struct rules *r)
+{
+	const struct contract *c = r->c;
+	r->bits = c->n_pins;
+	for (uint16_t i = 0; i < c->n_rules; i++)
+		if (c->rule[i].op == RULE_AUTH && c->key[c->rule[i].a].df == 0 && symmetric(&c->key[c->rule[i].a]))
+			add_condition(r, false, c->rule[i].a);
+	for (uint16_t i = 0; i < c->n_rules && levels_are_plain(c); i++)
+		for (uint16_t k = 0; c->rule[i].op == RULE_SM && k < c->n_keys; k++)
+			if ((c->rule[i].b == k || c->rule[i].b == CONTRACT_NONE) && c->key[k].use == KEY_MUTUAL &&
+			    c->key[k].df == 0 && r->bits + 2 <= RULES_BITS) {
+				add_condition(r, false, k);
+				add_condition(r, true, k);
+			}
+}
+
+pin_set rules_conditions(const struct rules *r)
+{
+	return ((1U << r->bits) - 1) & ~((1U << r->c->n_pins) - 1);
+}
+
+/* One mutual authentication at a time, and secure messaging only behind it. */
+bool rules_possible(const struct rules *r, pin_set set)
+{
+	uint16_t mutual = CONTRACT_NONE;
+	bool sm = false;
+	for (unsigned bit = r->c->n_pins; bit < r->bits; bit++) {
+		const struct rules_condition *k = &r->condition[bit];
+		if ((set >> bit & 1) == 0 || r->c->key[k->key].use != KEY_MUTUAL)
+			continue;
+		if (!k->sm && mutual != CONTRACT_NONE)
+			return false;
+		if (!k->sm)
+			mutual = k->key;
+	}
+	for (unsigned bit = r->c->n_pins; bit < r->bits; bit++) {
+		const struct rules_condition *k = &r->condition[bit];
+		if ((set >> bit & 1) == 0 || !k->sm)
+			continue;
+		if (sm || k->key != mutual)
+			return false;
+		sm = true;
+	}
+	return true;
 }
 
 static void fill(struct rules *r, uint16_t node)
@@ -28,13 +119,17 @@ static void fill(struct rules *r, uint16_t node)
 	uint64_t *t = table_of(r, node);
 	switch ((enum rule_op)rule->op) {
 	case RULE_NEVER:
-	case RULE_PIN_UNSET:
-	case RULE_AUTH:
-	case RULE_SM:
-	case RULE_CONTACT:
 	case RULE_CONTACTLESS:
 		return;
+	case RULE_AUTH:
+		fill_conditions(r, t, false, rule->a);
+		return;
+	case RULE_SM:
+		fill_conditions(r, t, true, rule->b);
+		return;
 	case RULE_ALWAYS:
+	case RULE_PIN_UNSET: /* the suite leaves such a PIN without value */
+	case RULE_CONTACT:   /* cards are reached by their contacts */
 		memset(t, 0xff, r->words * sizeof *t);
 		return;
 	case RULE_PIN:
@@ -53,7 +148,9 @@ static void fill(struct rules *r, uint16_t node)
 
 bool rules_init(struct rules *r, const struct contract *c)
 {
-	*r = (struct rules){.c = c, .words = c->n_pins <= 6 ? 1 : (size_t)1 << (c->n_pins - 6)};
+	*r = (struct rules){.c = c};
+	find_conditions(r);
+	r->words = r->bits <= 6 ? 1 : (size_t)1 << (r->bits - 6);
 	r->table = calloc((size_t)c->n_rules + 1, r->words * sizeof *r->table);
 	if (r->table == NULL)
 		return false;
@@ -75,7 +172,9 @@ bool rules_hold(const struct rules *r, uint16_t rule, pin_set verified)
 
 bool rules_can_hold(const struct rules *r, uint16_t rule, pin_set usable)
 {
-	return rules_hold(r, rule, usable);
+	uint32_t at = 0;
+	pin_set set;
+	return rules_next(r, rule, usable, true, &at, &set);
 }
 
 bool rules_can_fail(const struct rules *r, uint16_t rule)
@@ -87,8 +186,8 @@ static bool minimal(const struct rules *r, uint16_t rule, pin_set set)
 {
 	if (!rules_hold(r, rule, set))
 		return false;
-	for (unsigned p = 0; p < r->c->n_pins; p++)
-		if ((set >> p & 1) != 0 && rules_hold(r, rule, set & ~(1U << p)))
+	for (unsigned p = 0; p < r->bits; p++)
+		if ((set >> p & 1) != 0 && rules_possible(r, set & ~(1U << p)) && rules_hold(r, rule, set & ~(1U << p)))
 			return false;
 	return true;
 }
@@ -97,17 +196,17 @@ static bool maximal(const struct rules *r, uint16_t rule, pin_set usable, pin_se
 {
 	if (rules_hold(r, rule, set))
 		return false;
-	for (unsigned p = 0; p < r->c->n_pins; p++)
-		if ((usable & ~set) >> p & 1 && !rules_hold(r, rule, set | 1U << p))
+	for (unsigned p = 0; p < r->bits; p++)
+		if ((usable & ~set) >> p & 1 && rules_possible(r, set | 1U << p) && !rules_hold(r, rule, set | 1U << p))
 			return false;
 	return true;
 }
 
 bool rules_next(const struct rules *r, uint16_t rule, pin_set usable, bool granted, uint32_t *at, pin_set *set)
 {
-	for (; *at < 1U << r->c->n_pins; ++*at) {
+	for (; *at < 1U << r->bits; ++*at) {
 		pin_set s = *at;
-		if ((s & ~usable) != 0)
+		if ((s & ~usable) != 0 || !rules_possible(r, s))
 			continue;
 		if (granted ? !minimal(r, rule, s) : !maximal(r, rule, usable, s))
 			continue;
@@ -146,33 +245,10 @@ static bool find_nodes(struct rules_case *k)
 		if (!reached[i])
 			continue;
 		k->node[k->n_nodes++] = i;
-		if (c->rule[i].op == RULE_PIN)
+		if (c->rule[i].op != RULE_AND && c->rule[i].op != RULE_OR && c->rule[i].op > RULE_ALWAYS)
 			k->atom[k->n_atoms++] = i;
 	}
 	return true;
-}
-
-static bool value_of(const struct contract_rule *node, const bool *value, pin_set verified)
-{
-	switch ((enum rule_op)node->op) {
-	case RULE_NEVER:
-		return false;
-	case RULE_ALWAYS:
-		return true;
-	case RULE_PIN:
-		return (verified >> node->a & 1) != 0;
-	case RULE_AND:
-		return value[node->a] && value[node->b];
-	case RULE_OR:
-		return value[node->a] || value[node->b];
-	case RULE_PIN_UNSET:
-	case RULE_AUTH:
-	case RULE_SM:
-	case RULE_CONTACT:
-	case RULE_CONTACTLESS:
-		return false;
-	}
-	return false;
 }
 
 /* flip: the node whose value is turned over, CONTRACT_NONE for none. */
@@ -181,7 +257,11 @@ static bool evaluate(const struct rules_case *k, pin_set verified, uint16_t flip
 	bool value[CONTRACT_RULES];
 	for (size_t i = 0; i < k->n_nodes; i++) {
 		uint16_t node = k->node[i];
-		value[node] = value_of(&k->rules->c->rule[node], value, verified) != (node == flip);
+		const struct contract_rule *r = &k->rules->c->rule[node];
+		bool v = r->op == RULE_AND ? value[r->a] && value[r->b]
+		    : r->op == RULE_OR     ? value[r->a] || value[r->b]
+					   : rules_hold(k->rules, node, verified);
+		value[node] = v != (node == flip);
 	}
 	return value[k->rule];
 }

@@ -5,19 +5,34 @@
 
 #include "runtime/contract/contract.h"
 
-typedef uint32_t pin_set; /* bit n: PIN n of the contract is verified */
+/* A state of security. Bit n: PIN n of the contract is verified; behind the PINs, the conditions of struct rules. */
+typedef uint32_t pin_set;
+
+enum { RULES_BITS = 16 }; /* PINs and conditions; what goes beyond is taken as never true */
+
+/* Authentication with a key; or its secure messaging, which implies that. */
+struct rules_condition {
+	bool sm;
+	uint16_t key;
+};
 
 /* Truth tables of all nodes: bit s of node r's table says whether r holds when exactly the PINs of set s are verified.
  */
 struct rules {
 	const struct contract *c;
-	size_t words; /* of one table */
+	struct rules_condition condition[RULES_BITS];
+	unsigned bits; /* PINs and conditions */
+	size_t words;  /* of one table */
 	uint64_t *table;
 };
 
 /* false: out of memory. Release with rules_reset. */
 bool rules_init(struct rules *r, const struct contract *c);
 void rules_reset(struct rules *r);
+
+/* The bits of all conditions that are no PINs; whether a state can be at all. */
+pin_set rules_conditions(const struct rules *r);
+bool rules_possible(const struct rules *r, pin_set set);
 
 bool rules_hold(const struct rules *r, uint16_t rule, pin_set verified);
 

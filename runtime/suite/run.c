@@ -1,5 +1,5 @@
 /* Running a program on one card, or on two in lockstep. */
-#include "runtime/suite/run.h"
+#include "runtime/suite/secure.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -34,6 +34,8 @@ static bool items_need(const struct suite *s, struct program_items items, size_t
 
 static bool step_needs(const struct suite *s, const struct program_step *step, size_t value)
 {
+	if (step->op == STEP_AUTH && (s->key[step->key].value == value || s->key[step->key].mac == value))
+		return true;
 	if (items_need(s, step->items, value))
 		return true;
 	for (uint32_t i = 0; i < step->n_expect; i++)
@@ -95,7 +97,7 @@ static void take_apart(struct run_side *side)
 	    .sw = (sw_t)(side->rsp.p[n - 2] << 8 | side->rsp.p[n - 1]), .data = side->rsp.p, .n = n - 2};
 }
 
-static bool transmit(struct run *run, struct run_side *side, const uint8_t *command, size_t n)
+bool run_transmit(struct run *run, struct run_side *side, const uint8_t *command, size_t n)
 {
 	run->r->apdus += side == &run->side[RUN_CHIP];
 	side->status = link_transmit(side->link, command, n, &side->rsp);
@@ -132,20 +134,45 @@ static void keep_captured(struct run *run, struct run_side *side, const struct p
 	run->no_memory = run->no_memory || b->bad;
 }
 
+static enum suite_result protect(struct run_side *side, const struct program_step *step)
+{
+	side->protect = step->op == STEP_PROTECT;
+	side->mac_only = step->mac_only;
+	side->as_expected = !side->protect || side->session != NULL;
+	return side->as_expected ? SUITE_PASSED : SUITE_FAILED;
+}
+
+static enum suite_result authenticate(struct run *run, struct run_side *side, const struct program_step *step)
+{
+	if (!secure_authenticate(run, side, step))
+		return side->status == LINK_OK ? SUITE_FAILED : SUITE_LOST;
+	side->as_expected = run_judge(run, side, step);
+	return side->as_expected ? SUITE_PASSED : SUITE_FAILED;
+}
+
 static enum suite_result step_on(struct run *run, struct run_side *side, const struct program_step *step)
 {
 	side->as_expected = false;
 	side->status = LINK_OK;
 	side->answer = (struct answer){0};
 	if (step->op == STEP_RESET) {
+		secure_forget(side);
 		side->status = link_reset(side->link);
 		side->as_expected = side->status == LINK_OK;
 		return side->as_expected ? SUITE_PASSED : SUITE_LOST;
 	}
+	if (step->op == STEP_SELECT)
+		secure_forget(side);
+	if (step->op == STEP_PROTECT || step->op == STEP_PLAIN)
+		return protect(side, step);
+	if (step->op == STEP_AUTH)
+		return authenticate(run, side, step);
 	if (!run_command(run, side, step))
 		return SUITE_FAILED;
-	if (!transmit(run, side, run->command.p, run->command.n))
+	if (!run_transmit(run, side, run->command.p, run->command.n))
 		return SUITE_LOST;
+	if (!secure_unwrap(side, step))
+		return SUITE_FAILED;
 	side->as_expected = run_judge(run, side, step);
 	if (side->as_expected)
 		keep_captured(run, side, step);
@@ -181,7 +208,8 @@ enum suite_result run_step(struct run *run, const struct program_step *step)
 		result = step_on(run, &run->side[RUN_REFERENCE], step);
 	if (result != SUITE_LOST)
 		result = worse(result, step_on(run, &run->side[RUN_CHIP], step));
-	if (run->compare && result == SUITE_PASSED && step->op != STEP_RESET && !open_point(run, step) &&
+	if (run->compare && result == SUITE_PASSED && step->op != STEP_RESET && step->op != STEP_PROTECT &&
+	    step->op != STEP_PLAIN && !open_point(run, step) &&
 	    !match_equal(run->side[RUN_REFERENCE].answer, run->side[RUN_CHIP].answer, expects_fci(run, step),
 		step->n_expect > 1))
 		result = SUITE_FAILED;
@@ -238,6 +266,8 @@ void run_end(struct run *run)
 		for (size_t i = 0; side->captured != NULL && i < run->s->n_values; i++)
 			buf_reset(&side->captured[i]);
 		free(side->captured);
+		secure_forget(side);
+		buf_reset(&side->plain);
 		buf_reset(&side->rsp);
 		buf_reset(&side->exact);
 	}

@@ -2,6 +2,8 @@
 #ifndef IGATA_SUITE_RUN_H
 #define IGATA_SUITE_RUN_H
 
+#include "runtime/base/apdu.h"
+#include "runtime/sm/session.h"
 #include "runtime/suite/match.h"
 
 enum { RUN_REFERENCE, RUN_CHIP, RUN_SIDES };
@@ -15,6 +17,9 @@ struct run_side {
 	struct buf *captured; /* one for each value of the program */
 	struct buf exact;     /* expected data; holes may be captured from this very card */
 	bool as_expected;
+	struct sm_session *session; /* behind a mutual authentication */
+	bool protect, mac_only;     /* what is sent goes through it */
+	struct buf plain;           /* the last answer out of its protection */
 };
 
 struct run {
@@ -33,6 +38,9 @@ struct run {
 
 /* Build the command of a step for one side into run->command. false: a hole cannot be filled. */
 bool run_command(struct run *run, const struct run_side *side, const struct program_step *step);
+
+/* Send a command as it stands; fills side->answer. false: side->status says why. */
+bool run_transmit(struct run *run, struct run_side *side, const uint8_t *command, size_t n);
 
 /* Append the bytes of items. false: a hole cannot be filled (nothing captured, slice beyond the end). */
 bool run_items(struct run *run, const struct run_side *side, struct program_items items, struct buf *out);

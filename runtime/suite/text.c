@@ -47,6 +47,15 @@ void program_sent_text(const struct suite *s, const struct program_step *step, s
 	case STEP_SELECT:
 		buf_str(out, step->fci ? "select fci" : "select");
 		return;
+	case STEP_AUTH:
+		buf_printf(out, "auth %s%s", s->key[step->key].name, step->wrong ? " wrong" : "");
+		return;
+	case STEP_PROTECT:
+		buf_printf(out, "sm %s", step->mac_only ? "mac" : "enc+mac");
+		return;
+	case STEP_PLAIN:
+		buf_str(out, "plain");
+		return;
 	case STEP_RAW:
 		buf_str(out, "raw");
 		break;
@@ -92,7 +101,7 @@ static void alternative(const struct suite *s, const struct program_expect *e, s
 
 void program_expect_text(const struct suite *s, const struct program_step *step, struct buf *out)
 {
-	if (step->op == STEP_RESET)
+	if (step->op == STEP_RESET || step->op == STEP_PROTECT || step->op == STEP_PLAIN)
 		return;
 	if (step->op == STEP_SELECT)
 		buf_str(out, step->fci ? "9000 fci" : "9000");

@@ -1,0 +1,137 @@
+/* Generated suites with authentication and secure messaging inside: they pass on the reference card, and catch cards
+ * that are wrong in one thing. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "tests/unit/support/objects_kit.h"
+#include "tests/unit/support/secure_kit.h"
+#include "tests/unit/support/suite_kit.h"
+
+static struct contract *keyed(void)
+{
+	struct contract *c = kit_contract();
+	uint16_t des = secure_key(c, "des", KEY_DES_EDE2, KEY_EXTERNAL, SUITE_ECB);
+	uint16_t aes = secure_key(c, "aes", KEY_AES_128, KEY_EXTERNAL, SUITE_ECB);
+	uint16_t bac = secure_key(c, "bac", KEY_DES_EDE2, KEY_MUTUAL, SUITE_BAC_3DES);
+	uint16_t pace = secure_key(c, "mutual", KEY_AES_128, KEY_MUTUAL, SUITE_BAC_AES);
+	uint16_t p = (kit_simple_pin(c, "p", 0, 1), kit_rule(c, RULE_PIN, 0, 0));
+	uint16_t d = kit_rule(c, RULE_AUTH, des, 0), a = kit_rule(c, RULE_AUTH, aes, 0);
+	uint16_t sb = kit_rule(c, RULE_SM, SM_ENC_MAC, bac), sm = kit_rule(c, RULE_SM, SM_MAC, pace);
+	kit_file(c, "by-des", 1, 1, 20, d, kit_rule(c, RULE_AND, p, a), 0x11);
+	kit_file(c, "by-aes", 2, 2, 300, a, kit_rule(c, RULE_OR, p, d), 0x22);
+	kit_file(c, "inside", 3, 3, 30, sb, kit_rule(c, RULE_AND, sb, p), 0x33);
+	kit_file(c, "either", 4, 4, 300, kit_rule(c, RULE_OR, sm, p), sm, 0x44);
+	uint16_t f = kit_counter(c, "points", 5, 5, 2, 0, 1000, 10, sm);
+	c->file[f].rule[FILE_READ] = kit_rule(c, RULE_AUTH, pace, 0);
+	f = kit_records(c, "history", 6, 6, FILE_CYCLIC, 8, 3, sm);
+	c->file[f].rule[FILE_READ] = p;
+	kit_record(c, "0102030405060708");
+	kit_data(c, "note", 0x5f20, 30, "4142", sm, kit_rule(c, RULE_AND, sm, d));
+	return c;
+}
+
+/* Keys that differ from one another; the PIN. */
+static const struct reference_value *values_of(const struct contract *c)
+{
+	static struct reference_value v[16];
+	static uint8_t bytes[16][16];
+	for (uint16_t i = 0; i < c->n_values; i++) {
+		for (unsigned b = 0; b < 16; b++)
+			bytes[i][b] = (uint8_t)(17 * i + 5 * b + 1);
+		bool pin = c->value[i].kind == VALUE_PIN;
+		v[i] =
+		    (struct reference_value){c->value[i].name, pin ? (const uint8_t *)"1234" : bytes[i], pin ? 4 : 16};
+	}
+	return v;
+}
+
+static bool passes(void (*wrong)(struct contract *c), enum suite_kind kind, bool must)
+{
+	struct kit_ap ap;
+	struct link l = {0};
+	struct contract *c = keyed(), *right = keyed();
+	if (wrong != NULL)
+		wrong(c);
+	kit_ap_open(&ap, c, values_of(right), right->n_values);
+	struct suite *s = kit_generate(right, kind);
+	link_sim_of(&l, &ap.card);
+	bool good = kit_run(s, &l, &ap.values, must);
+	link_close(&l);
+	suite_free(s);
+	kit_ap_close(&ap);
+	free(right);
+	return good;
+}
+
+static void suites_pass(void **state)
+{
+	(void)state;
+	assert_true(passes(NULL, SUITE_PROBE, true));
+	assert_true(passes(NULL, SUITE_FULL, true));
+}
+
+static void nothing_is_missed(void **state)
+{
+	struct suite_coverage cov = {0};
+	struct buf text = {0};
+	struct contract *c = keyed();
+	(void)state;
+	assert_true(suite_generate(c, SUITE_FULL, &text, &cov));
+	buf_clear(&text);
+	suite_coverage_text(&cov, &text);
+	if (suite_coverage_count(&cov, -1, COVER_MISSED) != 0)
+		print_error("%s", strstr(buf_cstr(&text), "missed:"));
+	assert_int_equal(suite_coverage_count(&cov, -1, COVER_MISSED), 0);
+	buf_reset(&text);
+	suite_coverage_reset(&cov);
+	free(c);
+}
+
+static void auth_not_asked(struct contract *c)
+{
+	c->file[0].rule[FILE_READ] = KIT_ALWAYS;
+}
+
+static void sm_not_asked(struct contract *c)
+{
+	for (uint16_t i = 0; i < c->n_rules; i++)
+		if (c->rule[i].op == RULE_SM)
+			c->rule[i] = (struct contract_rule){RULE_AUTH, c->rule[i].b, 0};
+}
+
+static void other_key(struct contract *c)
+{
+	for (uint16_t i = 0; i < c->n_rules; i++)
+		if (c->rule[i].op == RULE_AUTH && c->rule[i].a == 0)
+			c->rule[i].a = 1;
+}
+
+static void more_key_tries(struct contract *c)
+{
+	c->key[0].tries++;
+}
+
+static void counter_free(struct contract *c)
+{
+	c->file[4].rule[FILE_INCREASE] = KIT_ALWAYS;
+}
+
+static void wrong_cards_are_caught(void **state)
+{
+	static void (*const wrong[])(struct contract *) = {
+	    auth_not_asked, sm_not_asked, other_key, more_key_tries, counter_free};
+	(void)state;
+	for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++)
+		assert_false(passes(wrong[i], SUITE_FULL, false));
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {cmocka_unit_test(suites_pass), cmocka_unit_test(nothing_is_missed),
+	    cmocka_unit_test(wrong_cards_are_caught)};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -133,6 +133,10 @@ static const char *hole(struct gen *g, uint16_t value, enum suite_derivation d, 
 {
 	char *text = scratch(g);
 	const char *colon = d == DERIVE_RAW ? "" : ":", *word = d == DERIVE_RAW ? "" : program_derivation_name(d);
+	if (value == CONTRACT_NONE) { /* of a PIN that has none yet: anything */
+		snprintf(text, GEN_HOLE_TEXT, "35353535");
+		return text;
+	}
 	g->uses[value] = true;
 	snprintf(text, GEN_HOLE_TEXT, "{%s%s%s%s}", g->c->value[value].name, colon, word, stored ? ":stored" : "");
 	return text;

@@ -217,7 +217,7 @@ static void write_cuts(struct gen *g)
 		if (gen_plain(g, f))
 			updates(g, f);
 	for (unsigned pin = 0; pin < g->c->n_pins; pin++)
-		if (g->c->pin[pin].df == 0)
+		if (g->c->pin[pin].df == 0 && g->c->pin[pin].value != CONTRACT_NONE)
 			pin_commands(g, pin);
 }
 

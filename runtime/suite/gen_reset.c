@@ -221,6 +221,8 @@ static void forms_of(struct gen *g, unsigned pin)
 void gen_reset_part(struct gen *g)
 {
 	for (unsigned pin = 0; pin < g->c->n_pins; pin++) {
+		if (g->c->pin[pin].value == CONTRACT_NONE)
+			continue; /* nobody has given it a value */
 		g->df = g->c->pin[pin].df;
 		forms_of(g, pin);
 		absent(g, pin);

@@ -64,6 +64,8 @@ static void end_transport(struct gen *g, const struct gen_ending *e)
 void gen_transport_part(struct gen *g)
 {
 	for (unsigned pin = 0; pin < g->c->n_pins; pin++) {
+		if (g->c->pin[pin].value == CONTRACT_NONE)
+			continue; /* nobody has given it a value */
 		g->df = g->c->pin[pin].df;
 		if (gen_is_transport(&g->c->pin[pin]))
 			transport(g, pin);
@@ -183,6 +185,8 @@ static void others_kept(struct gen *g, unsigned pin)
 void gen_verify_part(struct gen *g)
 {
 	for (unsigned pin = 0; pin < g->c->n_pins; pin++) {
+		if (g->c->pin[pin].value == CONTRACT_NONE)
+			continue; /* nobody has given it a value */
 		g->df = g->c->pin[pin].df;
 		if (usable(g, pin))
 			states(g, pin);

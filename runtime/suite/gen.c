@@ -35,6 +35,7 @@ void gen_clause(struct gen *g, enum gen_clause clause)
 
 void gen_reset(struct gen *g)
 {
+	g->ef[0] = 0;
 	buf_str(&g->body, "  reset\n");
 }
 
@@ -50,12 +51,14 @@ static void enter(struct gen *g, uint16_t df)
 
 void gen_select(struct gen *g)
 {
+	g->ef[0] = 0;
 	buf_str(&g->body, "  select\n");
 	enter(g, g->df);
 }
 
 void gen_select_fci(struct gen *g)
 {
+	g->ef[0] = 0;
 	buf_str(&g->body, "  select fci\n");
 	enter(g, g->df);
 }
@@ -111,6 +114,15 @@ static void squeeze(struct buf *b, size_t from)
 	b->n = to;
 }
 
+/* jicsap: a command on a PIN makes its IEF current (contract 7). */
+static void keep_ef(struct gen *g, const char *command)
+{
+	bool on_pin = strncmp(command, "0020", 4) == 0 || strncmp(command, "0024", 4) == 0 ||
+	    strncmp(command, "002C", 4) == 0 || strncmp(command, "002c", 4) == 0;
+	if (g->c->personality == PERSONALITY_JICSAP && on_pin && g->ef[0] != 0)
+		buf_printf(&g->body, "  send 00A4020C %s\n    expect 9000\n", g->ef);
+}
+
 void gen_step(struct gen *g, const char *expect, const char *fmt, ...)
 {
 	va_list ap;
@@ -119,9 +131,12 @@ void gen_step(struct gen *g, const char *expect, const char *fmt, ...)
 	size_t from = g->body.n;
 	put(&g->body, fmt, ap);
 	squeeze(&g->body, from);
+	if (strncmp(fmt, "00A4020C", 8) == 0 && strcmp(expect, "9000") == 0 && g->body.n >= from + 13)
+		memcpy(g->ef, g->body.p + from + 9, 4);
 	buf_str(&g->body, "\n");
 	va_end(ap);
 	gen_expect(g, expect);
+	keep_ef(g, fmt);
 }
 
 static char *scratch(struct gen *g)

@@ -51,6 +51,7 @@ enum { GEN_HOLES = 8, GEN_HOLE_TEXT = 96 };
 struct gen {
 	const struct contract *c;
 	struct rules rules;
+	char ef[5];                              /* FID of the EF that a dialogue selected last, "" for none */
 	uint16_t df;                             /* dialogues are about this DF: `select` goes on to it */
 	pin_set usable;                          /* PINs that VERIFY can make verified, once transport is ended */
 	struct gen_ending ending[CONTRACT_PINS]; /* in an order in which it can be done */

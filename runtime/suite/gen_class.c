@@ -82,6 +82,9 @@ static void records(struct gen *g)
 
 static bool is_pin(const struct gen *g, unsigned p2)
 {
+	/* In jicsap these are short identifiers of whatever there is. */
+	if (g->c->personality == PERSONALITY_JICSAP && (p2 & 0xe0) == 0x80)
+		return true;
 	for (uint16_t i = 0; i < g->c->n_pins; i++)
 		if ((0x80U | g->c->pin[i].ref) == p2)
 			return true;

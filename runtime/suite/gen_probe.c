@@ -122,6 +122,9 @@ static void content_dialogue(struct gen *g, uint16_t file)
 
 static bool is_pin(const struct gen *g, unsigned p2)
 {
+	/* In jicsap these are short identifiers of whatever there is. */
+	if (g->c->personality == PERSONALITY_JICSAP && (p2 & 0xe0) == 0x80)
+		return true;
 	for (uint16_t i = 0; i < g->c->n_pins; i++)
 		if ((0x80U | g->c->pin[i].ref) == p2)
 			return true;
@@ -134,7 +137,7 @@ static void pins(struct gen *g)
 	gen_dialogue(g, CLAUSE_PIN_EMPTY, "the PINs are there and not verified");
 	gen_select(g);
 	for (unsigned pin = 0; pin < g->c->n_pins; pin++)
-		if (g->c->pin[pin].df == 0)
+		if (g->c->pin[pin].df == 0 && g->c->pin[pin].value != CONTRACT_NONE)
 			gen_step(g, "63Cx or blocked", "002000%02X", 0x80U | g->c->pin[pin].ref);
 	gen_clause(g, CLAUSE_PIN_REFERENCE);
 	for (unsigned ref = 0x81; ref <= 0xff; ref += 0x10)

@@ -47,20 +47,38 @@ static bool new_chip(struct cli *c, struct arena *a, const char *path)
 	return true;
 }
 
+static const char *target_of(const struct contract *ap, const struct contract_value *v)
+{
+	switch ((enum value_kind)v->kind) {
+	case VALUE_FIELD:
+		return ap->field[v->target].id;
+	case VALUE_PIN:
+	case VALUE_PUK:
+		return ap->pin[v->target].id;
+	case VALUE_KEY:
+	case VALUE_KEY_MAC:
+		return ap->key[v->target].id;
+	}
+	return "";
+}
+
 /* The contract's per-card values as the holes of an image, which is what values are checked against. */
 static void holes_of(struct image *img, const struct contract *ap)
 {
-	static const char *const kind[] = {[VALUE_FIELD] = "field", [VALUE_PIN] = "pin", [VALUE_PUK] = "puk"};
+	static const char *const kind[] = {[VALUE_FIELD] = "field",
+	    [VALUE_PIN] = "pin",
+	    [VALUE_PUK] = "puk",
+	    [VALUE_KEY] = "key",
+	    [VALUE_KEY_MAC] = "key"};
 	for (uint16_t i = 0; i < ap->n_values; i++) {
 		const struct contract_value *v = &ap->value[i];
 		struct image_hole *h = &img->hole[img->n_holes++];
 		*h = (struct image_hole){.min = v->min, .max = v->max, .secret = v->secret, .pad = -1};
-		const char *target = v->kind == VALUE_FIELD ? ap->field[v->target].id : ap->pin[v->target].id;
 		snprintf(h->name, sizeof h->name, "%s", v->name);
 		snprintf(h->kind, sizeof h->kind, "%s", kind[v->kind]);
-		snprintf(h->target, sizeof h->target, "%s", target);
+		snprintf(h->target, sizeof h->target, "%s", target_of(ap, v));
 		snprintf(h->format, sizeof h->format, "%s", contract_format_name((enum contract_format)v->format));
-		snprintf(h->source, sizeof h->source, "%s", v->source == SOURCE_CSV ? "csv" : "caller");
+		snprintf(h->source, sizeof h->source, "%s", contract_source_name((enum value_source)v->source));
 	}
 }
 

@@ -1,0 +1,102 @@
+/* Every sample's own suites, probe and full, on the reference card. */
+#include <stdarg.h>
+#include <stddef.h>
+#include <setjmp.h>
+#include <stdint.h>
+#include <cmocka.h>
+#include <stdio.h>
+
+#include "compiler/description/description.h"
+#include "runtime/base/file.h"
+#include "runtime/link/link_sim.h"
+#include "runtime/sim/reference/reference.h"
+#include "runtime/suite/suite.h"
+
+enum { VALUES = 64, VALUE_MAX = 2048, SAMPLE_MAX = 1 << 20 };
+
+/* Personalisation data of the right form and length; no two values are alike. */
+static void make_values(const struct contract *c, uint8_t bytes[VALUES][VALUE_MAX], struct reference_value *card,
+    struct suite_value *terminal)
+{
+	assert_in_range(c->n_values, 1, VALUES);
+	for (size_t i = 0; i < c->n_values; i++) {
+		const struct contract_value *v = &c->value[i];
+		assert_in_range(v->max, 1, VALUE_MAX);
+		for (size_t at = 0; at < v->max; at++)
+			bytes[i][at] =
+			    (uint8_t)(v->format == FORMAT_BINARY ? i * 17 + at * 5 + 1 : '0' + (i + at * 3) % 10);
+		card[i] = (struct reference_value){v->name, bytes[i], v->max};
+		terminal[i] = (struct suite_value){v->name, bytes[i], v->max};
+	}
+}
+
+static void run_suite(struct sim *s, const struct contract *c, enum suite_kind kind, const struct suite_values *values)
+{
+	struct diag_list d = {0};
+	struct buf text = {0}, said = {0};
+	struct link l = {0};
+	struct suite_report r = {0};
+	assert_true(suite_generate(c, kind, &text, NULL));
+	struct suite *suite = suite_parse(text.p, text.n, c->id, &d);
+	assert_non_null(suite);
+	link_sim_of(&l, s);
+	bool good = suite_run(suite, &l, values, &r, &d);
+	if (!good) {
+		suite_report_text(&r, "en", &said);
+		print_error("%s\n", buf_cstr(&said));
+	}
+	assert_true(good);
+	assert_int_equal(r.not_run, 0);
+	assert_true(r.passed > (kind == SUITE_FULL ? 10 : 1));
+	suite_report_reset(&r);
+	link_close(&l);
+	suite_free(suite);
+	buf_reset(&text);
+	buf_reset(&said);
+	diag_reset(&d);
+}
+
+static void sample(void **state)
+{
+	static uint8_t bytes[VALUES][VALUE_MAX];
+	struct reference_value card[VALUES];
+	struct suite_value terminal[VALUES];
+	struct arena a = {0};
+	struct buf xml = {0};
+	struct diag_list d = {0};
+	struct sim s;
+	char path[128];
+	snprintf(path, sizeof path, "samples/%s/%s.xml", (const char *)*state, (const char *)*state);
+	assert_true(file_read(path, SAMPLE_MAX, &xml, &d));
+	const struct description *ap = description_read(&a, xml.p, xml.n, path, &d);
+	assert_non_null(ap);
+	make_values(ap->contract, bytes, card, terminal);
+	assert_true(sim_new_in_memory(&s, NULL, ap->contract, 1, &d));
+	assert_int_equal(reference_personalise(&s, card, ap->contract->n_values), SW_OK);
+	struct suite_values values = {.row = terminal, .n = ap->contract->n_values};
+	run_suite(&s, ap->contract, SUITE_PROBE, &values);
+	run_suite(&s, ap->contract, SUITE_FULL, &values);
+	sim_close(&s);
+	diag_reset(&d);
+	buf_reset(&xml);
+	arena_free(&a);
+}
+
+#define SAMPLE(name)                                                                                                   \
+	{                                                                                                              \
+		name, sample, NULL, NULL, (void *)(uintptr_t)name                                                      \
+	}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    SAMPLE("employee-card"),
+	    SAMPLE("entrance-card"),
+	    SAMPLE("library-card"),
+	    SAMPLE("points-card"),
+	    SAMPLE("type-a"),
+	    SAMPLE("type-c"),
+	    SAMPLE("type-d"),
+	};
+	return cmocka_run_group_tests_name("sample_suites", tests, NULL, NULL);
+}

@@ -72,6 +72,9 @@ bool diag_add(struct diag_list *d, struct srcloc at, enum diag_code code, ...)
 		return false;
 	struct diag *g = &d->row[d->n++];
 	*g = (struct diag){.at = at, .code = code, .severity = row_of(code)->severity};
+	if (at.file != NULL && (g->file = strdup(at.file)) == NULL)
+		d->lost = true;
+	g->at.file = g->file;
 	va_list ap;
 	va_start(ap, code);
 	for (int i = 0; i < DIAG_ARGS; i++) {
@@ -119,13 +122,15 @@ void diag_take(struct diag_list *to, struct diag_list *from)
 			break;
 		to->row[to->n++] = from->row[i];
 		memset(from->row[i].arg, 0, sizeof from->row[i].arg);
+		from->row[i].file = NULL;
 	}
 	to->lost = to->lost || from->lost;
 	diag_reset(from);
 }
 
-static void free_args(struct diag *g)
+static void free_texts(struct diag *g)
 {
+	free(g->file);
 	for (int k = 0; k < DIAG_ARGS; k++)
 		free(g->arg[k]);
 }
@@ -135,7 +140,7 @@ void diag_drop(struct diag_list *d, enum diag_severity s)
 	size_t kept = 0;
 	for (size_t i = 0; i < d->n; i++) {
 		if (d->row[i].severity == s)
-			free_args(&d->row[i]);
+			free_texts(&d->row[i]);
 		else
 			d->row[kept++] = d->row[i];
 	}
@@ -285,7 +290,7 @@ const char *diag_explanation(enum diag_code code, const char *lang)
 void diag_reset(struct diag_list *d)
 {
 	for (size_t i = 0; i < d->n; i++)
-		free_args(&d->row[i]);
+		free_texts(&d->row[i]);
 	free(d->row);
 	*d = (struct diag_list){0};
 }

@@ -12,7 +12,7 @@
 #include <stdio.h>
 
 struct srcloc {
-	const char *file; /* borrowed, must outlive the diagnostic; NULL when there is no file */
+	const char *file; /* borrowed; diag_add copies it; NULL when there is no file */
 	uint32_t line;    /* from 1; 0 when there is no position */
 	uint32_t column;  /* from 1, in code points */
 };
@@ -28,7 +28,8 @@ enum diag_code {
 enum { DIAG_ARGS = 4 };
 
 struct diag {
-	struct srcloc at;
+	struct srcloc at; /* its file name is `file` */
+	char *file;       /* owned copy, since paths are often built for one call; NULL when there is none */
 	enum diag_code code;
 	enum diag_severity severity; /* of the row, unless accepted by the description: then a note */
 	char *arg[DIAG_ARGS];        /* owned; NULL when not given */

@@ -119,6 +119,18 @@ static void sorting_is_by_place_and_stable(void **state)
 	diag_reset(&d);
 }
 
+/* Paths are often built for one call: a diagnostic keeps its own copy. */
+static void the_file_name_is_kept(void **state)
+{
+	(void)state;
+	struct diag_list d = {0};
+	char path[] = "folder/name.xml";
+	diag_add(&d, (struct srcloc){.file = path}, DIAG_NO_MEMORY, NULL);
+	memset(path, 0, sizeof path);
+	assert_string_equal(d.row[0].at.file, "folder/name.xml");
+	diag_reset(&d);
+}
+
 static void rows_move_and_go(void **state)
 {
 	(void)state;
@@ -145,6 +157,7 @@ int main(void)
 	    cmocka_unit_test(rows_are_complete_in_both_languages),
 	    cmocka_unit_test(prints_in_both_languages),
 	    cmocka_unit_test(the_worst_decides_the_exit_status),
+	    cmocka_unit_test(the_file_name_is_kept),
 	    cmocka_unit_test(rows_move_and_go),
 	    cmocka_unit_test(sorting_is_by_place_and_stable),
 	};

@@ -164,6 +164,8 @@ bool gen_unblocks(const struct gen *g, unsigned pin, unsigned form);
  */
 bool gen_unblockable(const struct gen *g, unsigned pin, unsigned *form);
 
+/* Whether P2 of VERIFY may reach a PIN, or in jicsap anything at all. */
+bool gen_names_pin(const struct gen *g, unsigned p2);
 bool gen_is_transport(const struct contract_pin *p);
 
 /* Steps. VERIFY with the right values of a set, with the right value of one (refused where transport cannot be ended),

@@ -80,31 +80,20 @@ static void records(struct gen *g)
 	}
 }
 
-static bool is_pin(const struct gen *g, unsigned p2)
-{
-	/* In jicsap these are short identifiers of whatever there is. */
-	if (g->c->personality == PERSONALITY_JICSAP && (p2 & 0xe0) == 0x80)
-		return true;
-	for (uint16_t i = 0; i < g->c->n_pins; i++)
-		if ((0x80U | g->c->pin[i].ref) == p2)
-			return true;
-	return false;
-}
-
 /* References of the global kind (b8 = 0) belong to what is outside the AP, and are left alone. */
 static void references(struct gen *g)
 {
 	gen_dialogue(g, CLAUSE_PIN_REFERENCE, "references that name no PIN of the AP");
 	gen_start(g);
 	for (unsigned p2 = 0x80; p2 <= 0xff; p2++)
-		if (!is_pin(g, p2))
+		if (!gen_names_pin(g, p2))
 			gen_step(g, "not-found", "002000%02X", p2);
 	for (unsigned pin = 0; pin < g->c->n_pins; pin++) {
 		const struct contract_pin *p = &g->c->pin[pin];
 		unsigned puk = 0xa0U | p->ref, other = p->ref == 31 ? 0x9e : 0x81U + p->ref;
 		if (p->puk_length != 0)
 			gen_step(g, "not-found", "002000%02X %s", puk, gen_puk(g, pin, DERIVE_RAW));
-		if (is_pin(g, other))
+		if (gen_names_pin(g, other))
 			continue;
 		gen_step(g, "not-found", "002000%02X %s", other, gen_pin(g, pin, DERIVE_RAW));
 		if (gen_changes_old(p))

@@ -4,6 +4,17 @@
 #include <stdio.h>
 #include <string.h>
 
+bool gen_names_pin(const struct gen *g, unsigned p2)
+{
+	/* In jicsap these are short identifiers of whatever there is. */
+	if (g->c->personality == PERSONALITY_JICSAP && (p2 & 0xe0) == 0x80)
+		return true;
+	for (uint16_t i = 0; i < g->c->n_pins; i++)
+		if ((0x80U | g->c->pin[i].ref) == p2)
+			return true;
+	return false;
+}
+
 bool gen_is_transport(const struct contract_pin *p)
 {
 	return p->initial == PIN_TRANSPORT;

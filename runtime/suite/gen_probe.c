@@ -120,17 +120,6 @@ static void content_dialogue(struct gen *g, uint16_t file)
 	gen_cover_op(g, &g->file_op[file][FILE_UPDATE], GEN_REFUSED, 0);
 }
 
-static bool is_pin(const struct gen *g, unsigned p2)
-{
-	/* In jicsap these are short identifiers of whatever there is. */
-	if (g->c->personality == PERSONALITY_JICSAP && (p2 & 0xe0) == 0x80)
-		return true;
-	for (uint16_t i = 0; i < g->c->n_pins; i++)
-		if ((0x80U | g->c->pin[i].ref) == p2)
-			return true;
-	return false;
-}
-
 /* VERIFY without data asks for the state and uses nothing. */
 static void pins(struct gen *g)
 {
@@ -141,7 +130,7 @@ static void pins(struct gen *g)
 			gen_step(g, "63Cx or blocked", "002000%02X", 0x80U | g->c->pin[pin].ref);
 	gen_clause(g, CLAUSE_PIN_REFERENCE);
 	for (unsigned ref = 0x81; ref <= 0xff; ref += 0x10)
-		if (!is_pin(g, ref))
+		if (!gen_names_pin(g, ref))
 			gen_step(g, "not-found", "002000%02X", ref);
 }
 

@@ -110,13 +110,7 @@ static bool enumerate(struct session *s, struct ap *out, size_t cap, size_t *n)
 /* EXTERNAL AUTHENTICATE without data asks for the tries left: 7816-4:2020, 11.5.4. */
 static bool tries(struct session *s, int *left)
 {
-	*left = TRIES_UNKNOWN;
-	if (!native_select_mf(s, SESSION_LOOKS) ||
-	    !session_command(s, SESSION_LOOKS, 0x00820000 | LOADING_KEY, NULL, 0, 0))
-		return false;
-	if (native_auth_result(s->sw, left) == AUTH_DONE)
-		*left = TRIES_UNKNOWN;
-	return true;
+	return native_ask_tries(s, 0x00820000 | LOADING_KEY, left);
 }
 
 static enum auth_result authenticate(struct session *s, const struct loading_key *key, int *left)

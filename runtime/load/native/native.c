@@ -61,3 +61,12 @@ enum auth_result native_auth_result(sw_t sw, int *left)
 	}
 	return AUTH_REFUSED;
 }
+
+bool native_ask_tries(struct session *s, uint32_t header, int *left)
+{
+	*left = TRIES_UNKNOWN;
+	if (!native_select_mf(s, SESSION_LOOKS) || !session_command(s, SESSION_LOOKS, header, NULL, 0, 0))
+		return false;
+	native_auth_result(s->sw, left);
+	return true;
+}

@@ -22,4 +22,8 @@ bool native_probe_guard(struct session *s, struct ap *out);
 /* Take a status word of VERIFY or EXTERNAL AUTHENTICATE apart. */
 enum auth_result native_auth_result(sw_t sw, int *left);
 
+/* Send VERIFY or EXTERNAL AUTHENTICATE without data to the MF, which asks for the tries left and uses none. left:
+ * TRIES_UNKNOWN where the card does not tell. false with a diagnostic: the card was lost, or has no MF. */
+bool native_ask_tries(struct session *s, uint32_t header, int *left);
+
 #endif

@@ -52,13 +52,7 @@ static bool state(struct session *s, const uint8_t *aid, size_t n, struct ap *ou
 /* VERIFY without data asks for the tries left: 7816-4:2020, 11.5.6. */
 static bool tries(struct session *s, int *left)
 {
-	*left = TRIES_UNKNOWN;
-	if (!native_select_mf(s, SESSION_LOOKS) ||
-	    !session_command(s, SESSION_LOOKS, 0x00200000 | LOADING_PIN, NULL, 0, 0))
-		return false;
-	if (native_auth_result(s->sw, left) == AUTH_DONE)
-		*left = TRIES_UNKNOWN;
-	return true;
+	return native_ask_tries(s, 0x00200000 | LOADING_PIN, left);
 }
 
 static enum auth_result authenticate(struct session *s, const struct loading_key *key, int *left)

@@ -1,19 +1,22 @@
+/* clang-format off */
 /* The dialogue language, line by line. Blanks separate words; `#` begins a comment; text is UTF-8.
  *
  *   program    = "igata-suite" "1" { head } { dialogue }
  *   head       = "kind" ( "probe" | "full" | "conform" )
  *              | "ap" HEX                                            AID that `select` sends
  *              | "value" NAME FORMAT MIN..MAX [ "pad" XX "to" N ] [ "secret" ]
- *              | "key" NAME P2 ( "external" | "mutual" ) ( "des" | "aes" ) VALUE [ VALUE ]   its values, K.ENC and
- * K.MAC dialogue   = "dialogue" STRING [ "clause" WORD ] { step } [ "finally" { step } ] step       = "cut" the next
- * command is the one that cut.h cuts off | "reset"                                             power the card again |
- * "select" [ "fci" ]                                  SELECT by AID; 9000, no data (an FCI with 84) | "send" HEADER {
- * item } [ "Le" XX | "Le" XXXX ]  expect [ capture ] | "raw" { item }                                  expect [ capture
- * ] | "auth" NAME [ "wrong" ]  expect                     GET CHALLENGE and EXTERNAL AUTHENTICATE | "sm" ( "mac" |
- * "enc+mac" ) | "plain"                what is sent from here on is protected, or not expect     = "expect" alternative
- * { "or" alternative } alternative= "any" | ( SW | CLASS ) [ "data" { item } | "length" N | "fci" | "*" ] capture    =
- * "capture" NAME                                      keep the response data as {NAME} item       = HEX | HEX "*" N |
- * "{" NAME [ ":" DERIVED ] [ ":stored" ] [ "@" OFFSET "+" LENGTH ] "}"
+ *              | "key" ...                                           see parse_secure.c
+ *   dialogue   = "dialogue" STRING [ "clause" WORD ] { step } [ "finally" { step } ]
+ *   step       = "cut"                                               the next command is the one that cut.h cuts off
+ *              | "reset"                                             power the card again
+ *              | "select" [ "fci" ]                                  SELECT by AID; 9000, no data (an FCI with 84)
+ *              | "send" HEADER { item } [ "Le" XX | "Le" XXXX ]  expect [ capture ]
+ *              | "raw" { item }                                  expect [ capture ]
+ *              | "auth" ... | "sm" ... | "plain"                     see parse_secure.c
+ *   expect     = "expect" alternative { "or" alternative }
+ *   alternative= "any" | ( SW | CLASS ) [ "data" { item } | "length" N | "fci" | "*" ]
+ *   capture    = "capture" NAME                                      keep the response data as {NAME}
+ *   item       = HEX | HEX "*" N | "{" NAME [ ":" DERIVED ] [ ":stored" ] [ "@" OFFSET "+" LENGTH ] "}"
  *
  * HEADER is CLA INS P1 P2, eight digits; Lc is computed; Le of four digits makes the APDU extended. `raw` sends the
  * bytes as they stand. SW is four digits, x for any digit: 6Cxx. CLASS is a class of the AP contract, section 2:
@@ -21,9 +24,9 @@
  * leaves open: nothing is compared. Alternatives are for what it leaves to the card, or several faults in one command.
  * Steps after `finally` are run also when an earlier step of the dialogue failed: they put things back.
  *
- * `cut` means nothing to a plain run. Statements are rows of the table below: later kinds of steps (authentication,
- * secure messaging) are rows more.
+ * `cut` means nothing to a plain run. Statements are rows of the table below.
  */
+/* clang-format on */
 #include "runtime/suite/parse.h"
 
 #include <stdlib.h>
@@ -98,7 +101,7 @@ static struct program_value *add_value(struct parser *p)
 	return v;
 }
 
-static bool end_of_line(struct parser *p)
+bool parse_end(struct parser *p)
 {
 	if (!scan_next(&p->scan))
 		return true;
@@ -117,7 +120,7 @@ static bool parse_kind(struct parser *p)
 	if (!p->suite->probe && !scan_is(&p->scan, "full") && !scan_is(&p->scan, "conform"))
 		return scan_error(
 		    &p->scan, DIAG_SUITE_EXPECTED, "probe, full or conform", scan_word_text(&p->scan), NULL);
-	return end_of_line(p);
+	return parse_end(p);
 }
 
 static bool parse_ap(struct parser *p)
@@ -131,7 +134,7 @@ static bool parse_ap(struct parser *p)
 		return scan_error(
 		    &p->scan, DIAG_SUITE_EXPECTED, "an AID of 5 to 16 bytes", scan_word_text(&p->scan), NULL);
 	}
-	return end_of_line(p);
+	return parse_end(p);
 }
 
 static bool parse_format(struct parser *p, enum contract_format *out)
@@ -217,53 +220,6 @@ static bool parse_value(struct parser *p)
 	return true;
 }
 
-static bool key_value(struct parser *p, uint32_t *out)
-{
-	struct scan *s = &p->scan;
-	size_t at = scan_next(s) ? parse_value_find(p->suite, s->word, s->word_n) : SIZE_MAX;
-	if (at == SIZE_MAX)
-		return scan_error(s, DIAG_SUITE_VALUE_UNKNOWN, scan_word_text(s), NULL, NULL);
-	*out = (uint32_t)at;
-	return true;
-}
-
-static size_t find_key(const struct suite *s, const char *name)
-{
-	for (size_t i = 0; i < s->n_keys; i++)
-		if (strcmp(s->key[i].name, name) == 0)
-			return i;
-	return SIZE_MAX;
-}
-
-static bool parse_key(struct parser *p)
-{
-	struct scan *s = &p->scan;
-	struct program_key k = {.mac = CAPTURE_NONE};
-	size_t n = 0;
-	scan_next(s);
-	if (!parse_name(p, k.name))
-		return false;
-	if (find_key(p->suite, k.name) != SIZE_MAX)
-		return scan_error(s, DIAG_SUITE_NAME_TWICE, k.name, NULL, NULL);
-	scan_next(s);
-	if (s->string || !hex_decode(s->word, s->word_n, &k.p2, 1, &n) || n != 1)
-		return scan_error(s, DIAG_SUITE_EXPECTED, "P2 as two digits", scan_word_text(s), NULL);
-	scan_next(s);
-	k.use = scan_is(s, "mutual") ? KEY_MUTUAL : KEY_EXTERNAL;
-	if (k.use != KEY_MUTUAL && !scan_is(s, "external"))
-		return scan_error(s, DIAG_SUITE_EXPECTED, "external or mutual", scan_word_text(s), NULL);
-	scan_next(s);
-	k.cipher = scan_is(s, "aes") ? CIPHER_AES : CIPHER_DES_EDE2;
-	if (k.cipher != CIPHER_AES && !scan_is(s, "des"))
-		return scan_error(s, DIAG_SUITE_EXPECTED, "des or aes", scan_word_text(s), NULL);
-	if (!key_value(p, &k.value) || (k.use == KEY_MUTUAL && !key_value(p, &k.mac)))
-		return false;
-	if (!program_grow(&p->suite->key, &p->suite->cap_keys, p->suite->n_keys, sizeof k))
-		return parse_no_memory(p);
-	p->suite->key[p->suite->n_keys++] = k;
-	return end_of_line(p);
-}
-
 /* ---- dialogues ---- */
 
 /* Where the command that has no expectation stands is gone by now: the diagnostic is given at the next statement. */
@@ -334,10 +290,10 @@ static bool parse_dialogue(struct parser *p)
 		return scan_error(s, DIAG_SUITE_EXPECTED, "the number of a clause", scan_word_text(s), NULL);
 	if ((p->dialogue->clause = copy_word(p)) == NULL)
 		return false;
-	return end_of_line(p);
+	return parse_end(p);
 }
 
-static struct program_step *add_step(struct parser *p, enum program_op op)
+struct program_step *parse_add_step(struct parser *p, enum program_op op)
 {
 	struct suite *s = p->suite;
 	close_step(p);
@@ -365,7 +321,7 @@ static struct program_step *add_step(struct parser *p, enum program_op op)
 
 static bool parse_reset(struct parser *p)
 {
-	return add_step(p, STEP_RESET) != NULL && end_of_line(p);
+	return parse_add_step(p, STEP_RESET) != NULL && parse_end(p);
 }
 
 static bool parse_select(struct parser *p)
@@ -373,13 +329,13 @@ static bool parse_select(struct parser *p)
 	if (p->suite->aid_len == 0)
 		return scan_error(
 		    &p->scan, DIAG_SUITE_EXPECTED, "an `ap` line before the first select", "select", NULL);
-	struct program_step *step = add_step(p, STEP_SELECT);
+	struct program_step *step = parse_add_step(p, STEP_SELECT);
 	if (step == NULL || !scan_next(&p->scan))
 		return step != NULL;
 	if (!scan_is(&p->scan, "fci"))
 		return scan_error(&p->scan, DIAG_SUITE_EXPECTED, "fci or end of line", scan_word_text(&p->scan), NULL);
 	step->fci = true;
-	return end_of_line(p);
+	return parse_end(p);
 }
 
 static bool parse_le(struct parser *p, struct program_step *step)
@@ -397,13 +353,13 @@ static bool parse_le(struct parser *p, struct program_step *step)
 	step->has_le = true;
 	step->extended = n == 2;
 	step->le = (uint16_t)(n == 2 ? le[0] << 8 | le[1] : le[0]);
-	return end_of_line(p);
+	return parse_end(p);
 }
 
 static bool parse_send(struct parser *p)
 {
 	struct scan *s = &p->scan;
-	struct program_step *step = add_step(p, STEP_SEND);
+	struct program_step *step = parse_add_step(p, STEP_SEND);
 	size_t n = 0;
 	if (step == NULL)
 		return false;
@@ -416,7 +372,7 @@ static bool parse_send(struct parser *p)
 
 static bool parse_raw(struct parser *p)
 {
-	struct program_step *step = add_step(p, STEP_RAW);
+	struct program_step *step = parse_add_step(p, STEP_RAW);
 	if (step == NULL)
 		return false;
 	scan_next(&p->scan);
@@ -460,46 +416,7 @@ static bool parse_capture(struct parser *p)
 		at = s->n_values++;
 	}
 	step->capture = (uint32_t)at;
-	return end_of_line(p);
-}
-
-static bool parse_auth(struct parser *p)
-{
-	struct program_step *step = add_step(p, STEP_AUTH);
-	char name[SUITE_WORD];
-	if (step == NULL)
-		return false;
-	scan_next(&p->scan);
-	if (!parse_name(p, name))
-		return false;
-	size_t at = find_key(p->suite, name);
-	if (at == SIZE_MAX)
-		return scan_error(&p->scan, DIAG_SUITE_VALUE_UNKNOWN, name, NULL, NULL);
-	step->key = (uint32_t)at;
-	if (!scan_next(&p->scan))
-		return true;
-	if (!scan_is(&p->scan, "wrong"))
-		return scan_error(
-		    &p->scan, DIAG_SUITE_EXPECTED, "wrong or end of line", scan_word_text(&p->scan), NULL);
-	step->wrong = true;
-	return end_of_line(p);
-}
-
-static bool parse_sm(struct parser *p)
-{
-	struct program_step *step = add_step(p, STEP_PROTECT);
-	if (step == NULL)
-		return false;
-	scan_next(&p->scan);
-	step->mac_only = scan_is(&p->scan, "mac");
-	if (!step->mac_only && !scan_is(&p->scan, "enc+mac"))
-		return scan_error(&p->scan, DIAG_SUITE_EXPECTED, "mac or enc+mac", scan_word_text(&p->scan), NULL);
-	return end_of_line(p);
-}
-
-static bool parse_plain(struct parser *p)
-{
-	return add_step(p, STEP_PLAIN) != NULL && end_of_line(p);
+	return parse_end(p);
 }
 
 /* One for each dialogue. */
@@ -513,7 +430,7 @@ static bool parse_cut(struct parser *p)
 	if (second)
 		return scan_error(&p->scan, DIAG_SUITE_STATEMENT, "cut", NULL, NULL);
 	p->cut_line = p->scan.line;
-	p->cut = end_of_line(p);
+	p->cut = parse_end(p);
 	return p->cut;
 }
 
@@ -523,7 +440,7 @@ static bool parse_finally(struct parser *p)
 	if (p->finally)
 		return scan_error(&p->scan, DIAG_SUITE_STATEMENT, "finally", NULL, NULL);
 	p->finally = true;
-	return end_of_line(p);
+	return parse_end(p);
 }
 
 enum place { IN_HEAD, IN_DIALOGUE, ANYWHERE };
@@ -568,7 +485,7 @@ static bool parse_magic(struct parser *p)
 	bool good = scan_line(s) && scan_is(s, "igata-suite") && scan_next(s) && scan_is(s, "1");
 	if (!good)
 		return scan_error(s, DIAG_SUITE_MAGIC, scan_word_text(s), NULL, NULL);
-	return end_of_line(p);
+	return parse_end(p);
 }
 
 static void parse_program(struct parser *p)

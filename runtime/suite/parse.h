@@ -30,4 +30,17 @@ bool parse_name(struct parser *p, char out[SUITE_WORD]);
 
 bool parse_no_memory(struct parser *p);
 
+/* The line ends behind the current word; else a diagnostic. */
+bool parse_end(struct parser *p);
+
+/* Append a step to the open dialogue. It may move in memory when the next one is added. NULL with a diagnostic. */
+struct program_step *parse_add_step(struct parser *p, enum program_op op);
+
+/* ---- parse_secure.c: statements about keys and secure messaging ---- */
+
+bool parse_key(struct parser *p);
+bool parse_auth(struct parser *p);
+bool parse_sm(struct parser *p);
+bool parse_plain(struct parser *p);
+
 #endif

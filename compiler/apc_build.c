@@ -95,7 +95,7 @@ static bool build_image(struct job *job, struct built *b, struct diag_list *d)
 		return false;
 	const struct family *family = family_find(chip->family);
 	if (family == NULL)
-		return diag_add(d, nowhere, DIAG_IMAGE_FAMILY, chip->family, NULL);
+		return diag_add(d, nowhere, DIAG_PLAN_FAMILY, chip->name, chip->family, NULL);
 	const struct plan *plan = family->plan(&job->arena, job->ap, chip, cli_has(job->c, "allow-assumed"), d);
 	if (plan == NULL || !family->emit(plan, b->img, d) || !have_suites(job))
 		return false;

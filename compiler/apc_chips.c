@@ -121,8 +121,9 @@ static bool show_one(struct cli *c, struct arena *a)
 	json_put_text(&j, "title", chip->title[ja]);
 	json_put_text(&j, "product", chip->product[ja]);
 	json_put_array(&j, "facts");
-	for (size_t f = 0; f < CHIP_FACTS; f++)
-		put_fact(c, &j, chip, (enum chip_fact_name)f);
+	for (int f = 0; f < CHIP_FACTS; f++)
+		if (chip_fact_concerns(chip->family, (enum chip_fact_name)f))
+			put_fact(c, &j, chip, (enum chip_fact_name)f);
 	json_put_end(&j);
 	put_deviations(c, &j, chip);
 	json_put_end(&j);

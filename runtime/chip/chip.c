@@ -53,3 +53,24 @@ bool chip_fact_is(const struct chip *c, enum chip_fact_name f, const char *word)
 {
 	return c->fact[f].present && strcmp(c->fact[f].text, word) == 0;
 }
+
+bool chip_fact_concerns(const char *family, enum chip_fact_name f)
+{
+	if (f == CHIP_ATR || f == CHIP_EXTENDED)
+		return true;
+	return (f >= CHIP_JC_VERSION) == (strcmp(family, "javacard") == 0);
+}
+
+bool chip_fact_has(const struct chip *c, enum chip_fact_name f, const char *name)
+{
+	size_t n = strlen(name);
+	if (!c->fact[f].present)
+		return false;
+	for (const char *p = c->fact[f].text; *p != 0;) {
+		size_t len = strcspn(p, " ");
+		if (len == n && memcmp(p, name, n) == 0)
+			return true;
+		p += len + (p[len] == ' ');
+	}
+	return false;
+}

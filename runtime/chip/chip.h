@@ -15,11 +15,13 @@
 enum chip_witness { WITNESS_ASSUMED, WITNESS_CITED, WITNESS_RECORDED }; /* weakest first */
 
 enum fact_type {
-	FACT_UINT,  /* decimal number */
-	FACT_YESNO, /* "yes", "no" */
-	FACT_WORD,  /* one of a list of words */
-	FACT_FORMS, /* list of P1 values of a command: "00 02"; held as bits */
-	FACT_HEX,   /* bytes */
+	FACT_UINT,    /* decimal number */
+	FACT_YESNO,   /* "yes", "no" */
+	FACT_WORD,    /* one of a list of words */
+	FACT_FORMS,   /* list of P1 values of a command: "00 02"; held as bits */
+	FACT_HEX,     /* bytes */
+	FACT_VERSION, /* "1.3": held as major << 8 | minor */
+	FACT_SET,     /* names divided by white space, "none" for the empty set; held as their number */
 };
 
 enum chip_fact_name {
@@ -31,7 +33,8 @@ enum chip_fact_name {
 
 struct chip_fact {
 	bool present;
-	uint32_t number;  /* FACT_UINT; FACT_YESNO 0 or 1; FACT_FORMS bits; FACT_WORD the index of the word */
+	uint32_t number;  /* FACT_UINT; FACT_YESNO 0 or 1; FACT_FORMS bits; FACT_WORD the index of the word;
+			    FACT_VERSION, FACT_SET as above */
 	const char *text; /* the value as written */
 	enum chip_witness witness;
 	const char *source; /* where it comes from */
@@ -50,8 +53,8 @@ struct chip_deviation {
 
 struct chip {
 	const char *name;       /* of the file, without .xml */
-	const char *family;     /* "native" */
-	const char *dialect;    /* "iso-compact", "starcos" */
+	const char *family;     /* "native", "javacard" */
+	const char *dialect;    /* "iso-compact", "starcos"; "globalplatform", "cref" */
 	const char *title[2];   /* en, ja */
 	const char *product[2]; /* what real product this describes, or that it is a model */
 	struct chip_fact fact[CHIP_FACTS];
@@ -70,12 +73,18 @@ const char **chip_names(struct arena *a, const char *folder, size_t *n, struct d
 
 const char *chip_fact_id(enum chip_fact_name f); /* "pin.wrong-clears-status" */
 enum fact_type chip_fact_type(enum chip_fact_name f);
-bool chip_fact_grants(enum chip_fact_name f);       /* does anybody's access rest on it? */
-const char *chip_fact_words(enum chip_fact_name f); /* "none|last|reclaim"; "" unless FACT_WORD */
+bool chip_fact_grants(enum chip_fact_name f); /* does anybody's access rest on it? */
+/* "none|last|reclaim" of a FACT_WORD; of a FACT_SET the names, with '/' between the parts of a name; else "". */
+const char *chip_fact_words(enum chip_fact_name f);
+/* Does a profile of this family state this fact? Some facts concern native chips, some Java Cards, a few both. */
+bool chip_fact_concerns(const char *family, enum chip_fact_name f);
 const char *chip_fact_meaning(enum chip_fact_name f, const char *lang);
 const char *chip_witness_name(enum chip_witness w, const char *lang);
 
 /* Is this word fact present and equal to the word? */
 bool chip_fact_is(const struct chip *c, enum chip_fact_name f, const char *word);
+
+/* Is this fact, a FACT_SET, present and does it hold the name? */
+bool chip_fact_has(const struct chip *c, enum chip_fact_name f, const char *name);
 
 #endif

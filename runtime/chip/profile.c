@@ -2,6 +2,7 @@
  * editors; everything is reported, not only the first fault. */
 #include "runtime/chip/chip.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -169,6 +170,67 @@ static bool value_hex(const char *text)
 	return hex_decode(text, strlen(text), bytes, sizeof bytes, &n) && n != 0;
 }
 
+static bool value_version(const char *text, uint32_t *out)
+{
+	unsigned major, minor;
+	char dot, more;
+	if (strspn(text, "0123456789.") != strlen(text) ||
+	    sscanf(text, "%3u%c%3u%c", &major, &dot, &minor, &more) != 3 || dot != '.' || major > 255 || minor > 255)
+		return false;
+	*out = major << 8 | minor;
+	return true;
+}
+
+/* Is text[0..n) one of the words up to the next '/' or the end? */
+static bool among(const char *text, size_t n, const char *words)
+{
+	while (*words != 0 && *words != '/') {
+		size_t len = strcspn(words, "|/");
+		if (len == n && memcmp(words, text, n) == 0)
+			return true;
+		words += len + (words[len] == '|');
+	}
+	return false;
+}
+
+/* One name of a set; each part between '/' is a word of its own list. */
+static bool name_known(const char *text, size_t n, const char *words)
+{
+	for (;;) {
+		size_t part = 0;
+		while (part < n && text[part] != '/')
+			part++;
+		const char *next = strchr(words, '/');
+		if (!among(text, part, words) || (part < n) != (next != NULL))
+			return false;
+		if (part == n)
+			return true;
+		text += part + 1;
+		n -= part + 1;
+		words = next + 1;
+	}
+}
+
+/* text: trimmed, one blank between names. No name twice. */
+static bool value_set(const char *text, const char *words, uint32_t *out)
+{
+	*out = 0;
+	if (strcmp(text, "none") == 0)
+		return true;
+	for (const char *p = text;; p++) {
+		size_t n = strcspn(p, " ");
+		for (const char *q = text; q < p; q += strcspn(q, " ") + 1)
+			if (strcspn(q, " ") == n && memcmp(q, p, n) == 0)
+				return false;
+		if (!name_known(p, n, words))
+			return false;
+		++*out;
+		p += n;
+		if (*p == 0)
+			return true;
+	}
+}
+
 static bool read_value(struct reader *r, enum chip_fact_name f, const struct xml_attr *a, uint32_t *out)
 {
 	const char *id = chip_fact_id(f);
@@ -185,6 +247,12 @@ static bool read_value(struct reader *r, enum chip_fact_name f, const struct xml
 		return value_forms(a->value, out) || diag_add(r->d, a->value_at, DIAG_CHIP_FORMS, id, a->value, NULL);
 	case FACT_HEX:
 		return value_hex(a->value) || diag_add(r->d, a->value_at, DIAG_CHIP_HEX, id, a->value, NULL);
+	case FACT_VERSION:
+		return value_version(a->value, out) ||
+		    diag_add(r->d, a->value_at, DIAG_CHIP_VERSION, id, a->value, NULL);
+	case FACT_SET:
+		return value_set(trimmed(r->a, a->value), chip_fact_words(f), out) ||
+		    diag_add(r->d, a->value_at, DIAG_CHIP_SET, id, a->value, chip_fact_words(f), NULL);
 	}
 	return false;
 }
@@ -220,7 +288,9 @@ static void read_fact(struct reader *r, const struct xml_element *e)
 	if (r->chip->fact[f].present)
 		ok = diag_add(
 		    r->d, id->value_at, DIAG_CHIP_FACT_TWICE, id->value, diag_num(r->chip->fact[f].at.line), NULL);
-	fact.text = arena_strdup(r->a, value->value);
+	if (!chip_fact_concerns(r->chip->family, f))
+		ok = diag_add(r->d, id->value_at, DIAG_CHIP_FACT_FAMILY, id->value, r->chip->family, NULL);
+	fact.text = trimmed(r->a, value->value);
 	fact.source = trimmed(r->a, source->value);
 	if (ok)
 		r->chip->fact[f] = fact;
@@ -339,6 +409,8 @@ static void read_root(struct reader *r, const struct xml_element *root)
 		r->chip->dialect = arena_strdup(r->a, dialect->value);
 	}
 	size_t before = r->d->n;
+	if (r->chip->family == NULL)
+		return; /* which facts it states hangs on the family */
 	for (const struct xml_element *e = root->child; e != NULL; e = e->next)
 		read_child(r, e);
 	if (r->d->n != before)

@@ -66,13 +66,14 @@ run 1 'no-such-chip' "$apc" build ap.xml --chip iso-compact-32k --chip no-such-c
 check 'nothing is written when one of two named chips fails' nothing none
 run 2 IG1226 "$apc" build ap.xml --all-chips --allow-assumed -o no/such/folder
 run 0 'entrance-card-1.0-iso-compact-32k.apimg' "$apc" build ap.xml --all-chips --allow-assumed --sign "$key" -o one
-check 'an image for each chip' test "$(ls one | wc -l)" -eq "$(ls "$IGATA_PROFILES"/*.xml | wc -l)"
+check 'an image for each chip' test "$(ls one | wc -l)" -eq "$(grep -l 'family="native"' "$IGATA_PROFILES"/*.xml | wc -l)"
 
 run 0 'write one/entrance-card-1.0-starcos-like-8k.apimg' "$apc" build ap.xml --all-chips --allow-assumed --sign "$key" \
 	-o one --trace
 
 # build: a chip that cannot carry the AP
-run 0 '"refused":[{"chip":"starcos-like-8k"' "$apc" build two.xml --all-chips --allow-assumed -o two --json
+run 1 IG0692 "$apc" build ap.xml --chip nxp-jcop4-j3r180 --allow-assumed -o none
+run 0 '{"chip":"starcos-like-8k","code":"IG0633"}' "$apc" build two.xml --all-chips --allow-assumed -o two --json
 check 'the others are built' test -f two/two-pins-1.0-iso-compact-32k.apimg
 run 1 starcos-like-8k "$apc" build two.xml --all-chips --allow-assumed --strict -o none
 run 1 starcos-like-8k "$apc" build two.xml --chip starcos-like-8k --allow-assumed -o none

@@ -15,6 +15,7 @@
 #include "runtime/base/file.h"
 #include "runtime/base/xml.h"
 #include "runtime/chip/chip.h"
+#include "runtime/chip/limits.h"
 
 struct bed {
 	struct arena a;
@@ -52,6 +53,7 @@ static void put(struct bed *b, const char *text)
 
 /* One line each, so that columns are easy to count. */
 #define HEAD "<chip-profile xmlns=\"urn:igata:chip-profile:1\" family=\"native\" dialect=\"iso-compact\">\n"
+#define JC   "<chip-profile xmlns=\"urn:igata:chip-profile:1\" family=\"javacard\" dialect=\"globalplatform\">\n"
 #define TITLES                                                                                                         \
 	"<title xml:lang=\"en\"> A \n chip </title><title xml:lang=\"ja\">チップ</title>"                           \
 	"<product xml:lang=\"en\">Model</product><product xml:lang=\"ja\">モデル</product>\n"
@@ -167,6 +169,21 @@ static const struct broken table[] = {
 	HEAD TITLES FACT_OF("change.forms", "none") END},
     {DIAG_CHIP_FORMS, 4, 32, HEAD TITLES FACT_OF("change.forms", "00 00") END,
 	HEAD TITLES FACT_OF("change.forms", "00") END},
+    {DIAG_CHIP_VERSION, 4, 45, JC TITLES FACT_OF("import.javacard.framework", "1") END,
+	JC TITLES FACT_OF("import.javacard.framework", "1.0") END},
+    {DIAG_CHIP_VERSION, 4, 45, JC TITLES FACT_OF("import.javacard.framework", "1.256") END,
+	JC TITLES FACT_OF("import.javacard.framework", "1.255") END},
+    {DIAG_CHIP_SET, 4, 30, JC TITLES FACT_OF("alg.digest", "ALG_SHA ALG_SHA1") END,
+	JC TITLES FACT_OF("alg.digest", "ALG_SHA  ALG_MD5") END},
+    {DIAG_CHIP_SET, 4, 30, JC TITLES FACT_OF("alg.digest", "ALG_SHA ALG_SHA") END,
+	JC TITLES FACT_OF("alg.digest", "none") END},
+    {DIAG_CHIP_SET, 4, 38, JC TITLES FACT_OF("alg.cipher-padding", "CIPHER_RSA") END,
+	JC TITLES FACT_OF("alg.cipher-padding", "CIPHER_RSA/PAD_NOPAD") END},
+    {DIAG_CHIP_SET, 4, 38, JC TITLES FACT_OF("alg.cipher-padding", "CIPHER_RSA/PAD_NOPAD/ALG_SHA") END,
+	JC TITLES FACT_OF("alg.signature-padding", "SIG_CIPHER_RSA/PAD_PKCS1/ALG_SHA") END},
+    {DIAG_CHIP_FACT_FAMILY, 4, 11, JC TITLES FACT_OF("file.sfi", "fid") END,
+	HEAD TITLES FACT_OF("file.sfi", "fid") END},
+    {DIAG_CHIP_FACT_FAMILY, 4, 11, HEAD TITLES FACT_OF("jc.int", "no") END, JC TITLES FACT_OF("jc.int", "no") END},
     {DIAG_CHIP_HEX, 4, 23, HEAD TITLES FACT_OF("atr", "3B8") END, HEAD TITLES FACT_OF("atr", "3B") END},
     {DIAG_CHIP_WITNESS, 4, 42, HEAD TITLES "<fact id=\"file.sfi\" value=\"fid\" witness=\"seen\" source=\"S\"/>" END,
 	good},
@@ -266,6 +283,75 @@ static void test_environment(void **state)
 	assert_non_null(chip_find(&b->a, NULL, "iso-compact-32k", &b->d));
 }
 
+/* ---- limits of a Java Card ---- */
+
+static void test_limits(void **state)
+{
+	struct bed *b = *state;
+	struct chip_limits l;
+	bool known;
+	const struct chip *c = chip_find(&b->a, "chipprofiles", "nxp-jcop4-j3r180", &b->d);
+	assert_non_null(c);
+	chip_limits(c, &l);
+	assert_int_equal(l.reset, 3796);
+	assert_int_equal(l.commit, 5120);
+	assert_true(l.extended);
+	assert_true(l.object_deletion);
+	assert_false(chip_limit_unknown(c, CHIP_JC_COMMIT));
+	assert_int_equal(l.deselect, 384); /* nobody measured it */
+	assert_true(chip_limit_unknown(c, CHIP_JC_DESELECT));
+	assert_int_equal(chip_import(c, "javacard.framework", &known), 0x0106);
+	assert_true(known);
+	assert_int_equal(chip_import(c, "javacardx.framework.math", &known), 0);
+	assert_true(known);
+	assert_true(chip_fact_has(c, CHIP_ALG_SIGNATURE, "ALG_AES_CMAC_128"));
+	assert_false(chip_fact_has(c, CHIP_ALG_SIGNATURE, "ALG_AES_CMAC"));
+	assert_false(chip_fact_has(c, CHIP_ALG_AEAD, "CIPHER_AES_CCM"));
+
+	/* No scan of packages: those of its release, the lowest where that is not known either. */
+	c = chip_find(&b->a, "chipprofiles", "yubikey-neo", &b->d);
+	assert_non_null(c);
+	assert_int_equal(chip_import(c, "javacard.framework", &known), 0x0104);
+	assert_false(known);
+	assert_int_equal(chip_import(c, "javacardx.apdu", NULL), 0);
+	assert_int_equal(chip_import(c, "org.globalplatform", NULL), 0x0100);
+	assert_true(chip_fact_is(c, CHIP_GP_LOADING, "closed"));
+	chip_limits(c, &l);
+	assert_int_equal(l.commit, 384);
+	assert_int_equal(l.max_data, 247);
+	assert_false(l.int_type);
+	put(b, JC TITLES END);
+	c = chip_read(&b->a, b->path, &b->d);
+	assert_non_null(c);
+	assert_int_equal(chip_import(c, "javacard.framework", NULL), 0x0100);
+	assert_int_equal(chip_import(c, "java.io", NULL), 0);
+}
+
+/* The lowest value that chip_limits takes is the lowest that any profile states. */
+static void test_limits_are_lowest(void **state)
+{
+	static const enum chip_fact_name fact[] = {
+	    CHIP_JC_PERSISTENT, CHIP_JC_RESET, CHIP_JC_DESELECT, CHIP_JC_COMMIT, CHIP_JC_IN_BLOCK, CHIP_JC_OUT_BLOCK};
+	struct bed *b = *state;
+	struct chip_limits l;
+	size_t n, cards = 0;
+	uint32_t low[6] = {UINT32_MAX, UINT32_MAX, UINT32_MAX, UINT32_MAX, UINT32_MAX, UINT32_MAX};
+	const char **name = chip_names(&b->a, "chipprofiles", &n, &b->d);
+	for (size_t i = 0; i < n; i++) {
+		const struct chip *c = chip_find(&b->a, "chipprofiles", name[i], &b->d);
+		cards += strcmp(c->family, "javacard") == 0;
+		for (size_t k = 0; k < sizeof fact / sizeof *fact; k++)
+			if (c->fact[fact[k]].present && c->fact[fact[k]].number < low[k])
+				low[k] = c->fact[fact[k]].number;
+	}
+	assert_true(cards >= 40);
+	put(b, JC TITLES END);
+	const struct chip *c = chip_read(&b->a, b->path, &b->d);
+	chip_limits(c, &l);
+	const uint32_t got[] = {l.persistent, l.reset, l.deselect, l.commit, l.in_block, l.out_block};
+	assert_memory_equal(got, low, sizeof low);
+}
+
 /* ---- our own profiles, the table of facts, and the schema ---- */
 
 static void test_profiles_read(void **state)
@@ -278,8 +364,8 @@ static void test_profiles_read(void **state)
 		const struct chip *c = chip_find(&b->a, "chipprofiles", name[i], &b->d);
 		diag_print(stderr, &b->d, "en");
 		assert_non_null(c);
-		for (int f = 0; f < CHIP_FACTS; f++)
-			if (!c->fact[f].present)
+		for (int f = 0; strcmp(c->family, "native") == 0 && f < CHIP_FACTS; f++)
+			if (chip_fact_concerns(c->family, (enum chip_fact_name)f) && !c->fact[f].present)
 				fail_msg("%s does not state %s", name[i], chip_fact_id((enum chip_fact_name)f));
 	}
 }
@@ -373,6 +459,8 @@ int main(void)
 	    cmocka_unit_test_setup_teardown(test_all_at_once, setup, teardown),
 	    cmocka_unit_test_setup_teardown(test_find, setup, teardown),
 	    cmocka_unit_test_setup_teardown(test_environment, setup, teardown),
+	    cmocka_unit_test_setup_teardown(test_limits, setup, teardown),
+	    cmocka_unit_test_setup_teardown(test_limits_are_lowest, setup, teardown),
 	    cmocka_unit_test_setup_teardown(test_profiles_read, setup, teardown),
 	    cmocka_unit_test_setup_teardown(test_schema_lists_facts, setup, teardown),
 	    cmocka_unit_test_setup_teardown(test_schema_agrees, setup, teardown),

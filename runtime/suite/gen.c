@@ -63,16 +63,31 @@ void gen_select_fci(struct gen *g)
 	enter(g, g->df);
 }
 
+/* Whether the DF of the dialogue is this one or inside it. */
+static bool inside(const struct gen *g, uint16_t df)
+{
+	for (uint16_t at = g->df; at != df; at = g->c->df[at].parent)
+		if (at == 0)
+			return false;
+	return true;
+}
+
 pin_set gen_visible(const struct gen *g)
 {
 	pin_set set = 0;
-	for (uint16_t df = g->df;; df = g->c->df[df].parent) {
-		for (unsigned p = 0; p < g->c->n_pins; p++)
-			if (g->c->pin[p].df == df)
-				set |= 1U << p;
-		if (df == 0)
-			return set;
-	}
+	for (unsigned p = 0; p < g->c->n_pins; p++)
+		if (inside(g, g->c->pin[p].df))
+			set |= 1U << p;
+	return set;
+}
+
+pin_set gen_within_reach(const struct gen *g)
+{
+	pin_set set = gen_visible(g);
+	for (unsigned bit = g->c->n_pins; bit < g->rules.bits; bit++)
+		if (inside(g, g->c->key[g->rules.condition[bit].key].df))
+			set |= 1U << bit;
+	return set;
 }
 
 bool gen_ef(const struct gen *g, uint16_t file)

@@ -90,8 +90,9 @@ void gen_finally(struct gen *g);
 /* One command and what it must answer: `fmt` is what stands behind `send`. */
 void gen_step(struct gen *g, const char *expect, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
 
-/* PINs whose references are known in the DF of the dialogue. */
+/* PINs whose references are known in the DF of the dialogue; and the conditions that its keys make. */
 pin_set gen_visible(const struct gen *g);
+pin_set gen_within_reach(const struct gen *g);
 
 /* A transparent EF in the DF of the dialogue; any EF there. */
 bool gen_plain(const struct gen *g, uint16_t file);

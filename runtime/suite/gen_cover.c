@@ -69,7 +69,7 @@ static void add_op(struct gen *g, struct gen_op *op, uint16_t rule, bool can_giv
 	op->guarded = rule != CONTRACT_NONE;
 	if (!op->guarded)
 		return;
-	if (!rules_case_open(&op->rule, &g->rules, rule, g->usable, g->sets))
+	if (!rules_case_open(&op->rule, &g->rules, rule, g->usable & gen_within_reach(g), g->sets))
 		g->cov->lost = true;
 	else
 		add_atoms(g, op, name);
@@ -85,11 +85,13 @@ static void open_files(struct gen *g)
 				continue;
 			buf_clear(&name);
 			buf_printf(&name, "%s %s", contract_file_op_name((enum file_op)op), file->id);
+			g->df = file->df;
 			add_op(g, &g->file_op[f][op], file->rule[op],
 			    rules_can_hold(&g->rules, file->rule[op], g->usable),
 			    rules_can_fail(&g->rules, file->rule[op]), buf_cstr(&name));
 		}
 	buf_reset(&name);
+	g->df = 0;
 }
 
 static bool pin_op_can_give(const struct gen *g, unsigned pin, enum gen_pin_op op)
@@ -122,6 +124,7 @@ static void open_pins(struct gen *g)
 	struct buf name = {0};
 	for (unsigned pin = 0; pin < g->c->n_pins; pin++) {
 		const struct contract_pin *p = &g->c->pin[pin];
+		g->df = p->df;
 		for (int op = 0; op < PIN_OPS; op++) {
 			uint16_t rule = op >= PIN_RESET_02 && (p->reset >> (op - PIN_RESET_00) & 1) != 0
 			    ? p->unblock
@@ -133,8 +136,10 @@ static void open_pins(struct gen *g)
 			    buf_cstr(&name));
 		}
 		uint32_t at = 0;
-		rules_next(&g->rules, p->unblock, g->usable & ~(1U << pin), true, &at, &g->freeing[pin]);
+		rules_next(
+		    &g->rules, p->unblock, g->usable & gen_within_reach(g) & ~(1U << pin), true, &at, &g->freeing[pin]);
 	}
+	g->df = 0;
 	buf_reset(&name);
 }
 
@@ -359,7 +364,7 @@ static bool concerns(const struct gen *g, enum gen_clause clause)
 	case CLAUSE_KEY_WRONG:
 	case CLAUSE_KEY_BLOCKED:
 		for (uint16_t k = 0; k < c->n_keys; k++)
-			if (c->key[k].use != KEY_INTERNAL && c->key[k].df == 0 && c->key[k].ref != 0)
+			if (c->key[k].use != KEY_INTERNAL && c->key[k].ref != 0)
 				return true;
 		return false;
 	case CLAUSE_SM_SESSION:

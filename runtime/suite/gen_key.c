@@ -36,7 +36,7 @@ void gen_authenticate_set(struct gen *g, pin_set conditions)
 static bool testable(const struct gen *g, uint16_t key)
 {
 	const struct contract_key *k = &g->c->key[key];
-	return k->df == 0 && k->use != KEY_INTERNAL && k->algorithm <= KEY_AES_256 && k->ref != 0;
+	return k->use != KEY_INTERNAL && k->algorithm <= KEY_AES_256 && k->ref != 0;
 }
 
 /* A file that authentication with this key alone opens. */
@@ -85,9 +85,12 @@ static void ends(struct gen *g, uint16_t key)
 
 void gen_key_part(struct gen *g)
 {
-	for (uint16_t key = 0; key < g->c->n_keys; key++)
+	for (uint16_t key = 0; key < g->c->n_keys; key++) {
+		g->df = g->c->key[key].df;
 		if (testable(g, key))
 			ends(g, key);
+	}
+	g->df = 0;
 }
 
 void gen_key_exhaust_part(struct gen *g)
@@ -95,6 +98,7 @@ void gen_key_exhaust_part(struct gen *g)
 	for (uint16_t key = 0; key < g->c->n_keys; key++) {
 		if (!testable(g, key))
 			continue;
+		g->df = g->c->key[key].df;
 		gen_dialogue(g, CLAUSE_KEY_BLOCKED, "%s without tries, for ever", g->c->key[key].id);
 		gen_start(g);
 		for (unsigned left = g->c->key[key].tries; left-- > 0;)
@@ -104,4 +108,5 @@ void gen_key_exhaust_part(struct gen *g)
 		authenticate(g, key, false, "blocked");
 		gen_cover_clause(g, CLAUSE_KEY_BLOCKED);
 	}
+	g->df = 0;
 }

@@ -1,6 +1,8 @@
 /* Rules have `and` and `or` but no `not`: more PINs never close what fewer open. So the minimal granting sets and the
  * maximal refusing sets say everything about a rule, and where an atom decides at all it decides in one of them:
- * if the rule holds with A, and not with A when atom a is false, the same is true of every minimal set inside A. */
+ * if the rule holds with A, and not with A when atom a is false, the same is true of every minimal set inside A.
+ * That is not so of the interface and of PINs without value: what they open and close is gone through for each state
+ * of theirs by itself. */
 #include "runtime/suite/rules.h"
 
 #include <stdlib.h>
@@ -67,17 +69,87 @@ static bool levels_are_plain(const struct contract *c)
 	return true;
 }
 
+/* ---- states that no terminal brings about ---- */
+
+static bool any_rule(const struct contract *c, enum rule_op op)
+{
+	for (uint16_t i = 0; i < c->n_rules; i++)
+		if (c->rule[i].op == op)
+			return true;
+	return false;
+}
+
+static bool names_interface(const struct contract *c)
+{
+	return any_rule(c, RULE_CONTACT) || any_rule(c, RULE_CONTACTLESS);
+}
+
+static bool asks_for_value(const struct contract *c, uint16_t pin)
+{
+	return c->pin[pin].initial == PIN_UNSET && any_rule(c, RULE_PIN_UNSET);
+}
+
+static unsigned count_states(const struct contract *c)
+{
+	unsigned n = names_interface(c);
+	for (uint16_t pin = 0; pin < c->n_pins; pin++)
+		n += asks_for_value(c, pin);
+	return n;
+}
+
+static pin_set next_state(struct rules *r)
+{
+	return r->all < RULES_BITS ? 1U << r->all++ : 0;
+}
+
+static void find_states(struct rules *r)
+{
+	r->all = r->bits;
+	if (names_interface(r->c))
+		r->contactless = next_state(r);
+	for (uint16_t pin = 0; pin < r->c->n_pins; pin++) {
+		if (asks_for_value(r->c, pin))
+			r->unset[pin] = next_state(r);
+		r->phase[0] |= r->unset[pin];
+	}
+	r->n_phases = 1;
+}
+
+static pin_set state_named(const struct rules *r, const struct contract_rule *rule)
+{
+	switch ((enum rule_op)rule->op) {
+	case RULE_PIN_UNSET:
+		return r->unset[rule->a];
+	case RULE_CONTACT:
+	case RULE_CONTACTLESS:
+		return r->contactless;
+	case RULE_AND:
+	case RULE_OR:
+		return r->named[rule->a] | r->named[rule->b];
+	case RULE_NEVER:
+	case RULE_ALWAYS:
+	case RULE_PIN:
+	case RULE_AUTH:
+	case RULE_SM:
+		break;
+	}
+	return 0;
+}
+
+/* ---- conditions ---- */
+
 static void find_conditions(struct rules *r)
 {
 	const struct contract *c = r->c;
+	unsigned states = count_states(c), most = states < RULES_BITS ? RULES_BITS - states : 0;
 	r->bits = c->n_pins;
 	for (uint16_t i = 0; i < c->n_rules; i++)
-		if (c->rule[i].op == RULE_AUTH && c->key[c->rule[i].a].df == 0 && symmetric(&c->key[c->rule[i].a]))
+		if (c->rule[i].op == RULE_AUTH && symmetric(&c->key[c->rule[i].a]) && r->bits < most)
 			add_condition(r, false, c->rule[i].a);
 	for (uint16_t i = 0; i < c->n_rules && levels_are_plain(c); i++)
 		for (uint16_t k = 0; c->rule[i].op == RULE_SM && k < c->n_keys; k++)
 			if ((c->rule[i].b == k || c->rule[i].b == CONTRACT_NONE) && c->key[k].use == KEY_MUTUAL &&
-			    c->key[k].df == 0 && r->bits + 2 <= RULES_BITS) {
+			    r->bits + 2 <= most) {
 				add_condition(r, false, k);
 				add_condition(r, true, k);
 			}
@@ -88,9 +160,34 @@ pin_set rules_conditions(const struct rules *r)
 	return ((1U << r->bits) - 1) & ~((1U << r->c->n_pins) - 1);
 }
 
+pin_set rules_unset(const struct rules *r)
+{
+	return r->phase[0];
+}
+
+void rules_phase(struct rules *r, unsigned pin)
+{
+	r->phase[r->n_phases] = r->phase[r->n_phases - 1] & ~r->unset[pin];
+	r->n_phases++;
+}
+
+/* PINs get their first values in one order; a PIN that has none is not verified. */
+static bool phase_possible(const struct rules *r, pin_set set)
+{
+	bool known = false;
+	for (size_t i = 0; i < r->n_phases; i++)
+		known = known || (set & rules_unset(r)) == r->phase[i];
+	for (unsigned pin = 0; pin < r->c->n_pins; pin++)
+		if ((set & r->unset[pin]) != 0 && (set >> pin & 1) != 0)
+			return false;
+	return known;
+}
+
 /* One mutual authentication at a time, and secure messaging only behind it. */
 bool rules_possible(const struct rules *r, pin_set set)
 {
+	if (!phase_possible(r, set))
+		return false;
 	uint16_t mutual = CONTRACT_NONE;
 	bool sm = false;
 	for (unsigned bit = r->c->n_pins; bit < r->bits; bit++) {
@@ -113,13 +210,21 @@ bool rules_possible(const struct rules *r, pin_set set)
 	return true;
 }
 
+static void fill_states(struct rules *r, uint64_t *t, pin_set state, bool want)
+{
+	for (unsigned bit = r->bits; bit < r->all; bit++)
+		if (state == 1U << bit)
+			fill_pin(t, r->words, bit);
+	for (size_t i = 0; !want && i < r->words; i++)
+		t[i] = ~t[i];
+}
+
 static void fill(struct rules *r, uint16_t node)
 {
-	const struct contract_rule *rule = &r->c->rule[node];
+	const struct contract_rule *rule = &r->rule[node];
 	uint64_t *t = table_of(r, node);
 	switch ((enum rule_op)rule->op) {
 	case RULE_NEVER:
-	case RULE_CONTACTLESS:
 		return;
 	case RULE_AUTH:
 		fill_conditions(r, t, false, rule->a);
@@ -127,9 +232,19 @@ static void fill(struct rules *r, uint16_t node)
 	case RULE_SM:
 		fill_conditions(r, t, true, rule->b);
 		return;
+	case RULE_CONTACTLESS:
+	case RULE_CONTACT:
+		fill_states(r, t, r->contactless, rule->op == RULE_CONTACTLESS);
+		return;
+	case RULE_PIN_UNSET:
+		if (r->unset[rule->a] != 0) {
+			fill_states(r, t, r->unset[rule->a], true);
+			return;
+		}
+		if (r->c->pin[rule->a].initial == PIN_UNSET) /* for ever */
+			memset(t, 0xff, r->words * sizeof *t);
+		return;
 	case RULE_ALWAYS:
-	case RULE_PIN_UNSET: /* the suite leaves such a PIN without value */
-	case RULE_CONTACT:   /* cards are reached by their contacts */
 		memset(t, 0xff, r->words * sizeof *t);
 		return;
 	case RULE_PIN:
@@ -146,23 +261,72 @@ static void fill(struct rules *r, uint16_t node)
 	}
 }
 
+/* Nodes refer to lower ones only. */
+static void fill_all(struct rules *r)
+{
+	memset(r->table, 0, ((size_t)r->n_rules + 1) * r->words * sizeof *r->table);
+	for (uint16_t i = 0; i < r->n_rules; i++) {
+		r->named[i] = state_named(r, &r->rule[i]);
+		fill(r, i);
+	}
+}
+
+void rules_never_set(struct rules *r, unsigned pin)
+{
+	for (size_t i = 0; i < r->n_phases; i++)
+		r->phase[i] &= ~r->unset[pin];
+	r->unset[pin] = 0;
+	fill_all(r);
+}
+
+static uint16_t both(struct rules *r, uint16_t a, uint16_t b)
+{
+	if (a == b)
+		return a;
+	r->rule[r->n_rules] = (struct contract_rule){RULE_AND, a, b};
+	return r->n_rules++;
+}
+
+/* A command asks for its own rule and for all that its steps require. */
+static void add_commands(struct rules *r)
+{
+	const struct contract *c = r->c;
+	for (uint16_t i = 0; i < c->n_commands; i++) {
+		r->command[i] = c->command[i].rule;
+		for (uint16_t s = 0; s < c->command[i].n_steps; s++) {
+			const struct contract_step *step = &c->step[c->command[i].first_step + s];
+			if (step->op == STEP_REQUIRE)
+				r->command[i] = both(r, r->command[i], step->rule);
+		}
+	}
+}
+
 bool rules_init(struct rules *r, const struct contract *c)
 {
-	*r = (struct rules){.c = c};
+	size_t most = (size_t)c->n_rules + c->n_steps + 1;
+	*r = (struct rules){.c = c, .n_rules = c->n_rules};
 	find_conditions(r);
-	r->words = r->bits <= 6 ? 1 : (size_t)1 << (r->bits - 6);
-	r->table = calloc((size_t)c->n_rules + 1, r->words * sizeof *r->table);
-	if (r->table == NULL)
+	find_states(r);
+	r->words = r->all <= 6 ? 1 : (size_t)1 << (r->all - 6);
+	r->rule = calloc(most, sizeof *r->rule);
+	r->named = calloc(most, sizeof *r->named);
+	r->table = calloc(most, r->words * sizeof *r->table);
+	if (r->rule == NULL || r->named == NULL || r->table == NULL)
 		return false;
-	for (uint16_t i = 0; i < c->n_rules; i++) /* nodes refer to lower ones only */
-		fill(r, i);
+	memcpy(r->rule, c->rule, c->n_rules * sizeof *r->rule);
+	add_commands(r);
+	fill_all(r);
 	return true;
 }
 
 void rules_reset(struct rules *r)
 {
 	free(r->table);
+	free(r->named);
+	free(r->rule);
 	r->table = NULL;
+	r->named = NULL;
+	r->rule = NULL;
 }
 
 bool rules_hold(const struct rules *r, uint16_t rule, pin_set verified)
@@ -179,7 +343,9 @@ bool rules_can_hold(const struct rules *r, uint16_t rule, pin_set usable)
 
 bool rules_can_fail(const struct rules *r, uint16_t rule)
 {
-	return !rules_hold(r, rule, 0);
+	uint32_t at = 0;
+	pin_set set;
+	return rules_next(r, rule, 0, false, &at, &set);
 }
 
 static bool minimal(const struct rules *r, uint16_t rule, pin_set set)
@@ -202,11 +368,22 @@ static bool maximal(const struct rules *r, uint16_t rule, pin_set usable, pin_se
 	return true;
 }
 
+/* Of states that say nothing new about the rule, one: by contact, and as late as it can be. */
+static bool worth(const struct rules *r, uint16_t rule, pin_set set)
+{
+	pin_set named = r->named[rule], unset = set & rules_unset(r), last = 0;
+	for (size_t i = 0; i < r->n_phases; i++)
+		if (((r->phase[i] ^ unset) & named) == 0)
+			last = r->phase[i];
+	return (set & r->contactless & ~named) == 0 && unset == last;
+}
+
 bool rules_next(const struct rules *r, uint16_t rule, pin_set usable, bool granted, uint32_t *at, pin_set *set)
 {
-	for (; *at < 1U << r->bits; ++*at) {
+	usable |= r->contactless | rules_unset(r);
+	for (; *at < 1U << r->all; ++*at) {
 		pin_set s = *at;
-		if ((s & ~usable) != 0 || !rules_possible(r, s))
+		if ((s & ~usable) != 0 || !rules_possible(r, s) || !worth(r, rule, s))
 			continue;
 		if (granted ? !minimal(r, rule, s) : !maximal(r, rule, usable, s))
 			continue;
@@ -230,8 +407,8 @@ static bool add(struct rules_sets *out, pin_set set)
 /* Nodes refer to lower ones only, so one pass downwards finds all that are below the rule. */
 static bool find_nodes(struct rules_case *k)
 {
-	const struct contract *c = k->rules->c;
-	bool reached[CONTRACT_RULES] = {false};
+	const struct contract_rule *rule = k->rules->rule;
+	bool reached[CONTRACT_RULES + CONTRACT_STEPS] = {false};
 	size_t n = (size_t)k->rule + 1;
 	k->node = calloc(n, sizeof *k->node);
 	k->atom = calloc(n, sizeof *k->atom);
@@ -239,13 +416,13 @@ static bool find_nodes(struct rules_case *k)
 		return false;
 	reached[k->rule] = true;
 	for (size_t i = n; i-- > 0;)
-		if (reached[i] && (c->rule[i].op == RULE_AND || c->rule[i].op == RULE_OR))
-			reached[c->rule[i].a] = reached[c->rule[i].b] = true;
+		if (reached[i] && (rule[i].op == RULE_AND || rule[i].op == RULE_OR))
+			reached[rule[i].a] = reached[rule[i].b] = true;
 	for (uint16_t i = 0; i < n; i++) {
 		if (!reached[i])
 			continue;
 		k->node[k->n_nodes++] = i;
-		if (c->rule[i].op != RULE_AND && c->rule[i].op != RULE_OR && c->rule[i].op > RULE_ALWAYS)
+		if (rule[i].op != RULE_AND && rule[i].op != RULE_OR && rule[i].op > RULE_ALWAYS)
 			k->atom[k->n_atoms++] = i;
 	}
 	return true;
@@ -254,10 +431,10 @@ static bool find_nodes(struct rules_case *k)
 /* flip: the node whose value is turned over, CONTRACT_NONE for none. */
 static bool evaluate(const struct rules_case *k, pin_set verified, uint16_t flip)
 {
-	bool value[CONTRACT_RULES];
+	bool value[CONTRACT_RULES + CONTRACT_STEPS];
 	for (size_t i = 0; i < k->n_nodes; i++) {
 		uint16_t node = k->node[i];
-		const struct contract_rule *r = &k->rules->c->rule[node];
+		const struct contract_rule *r = &k->rules->rule[node];
 		bool v = r->op == RULE_AND ? value[r->a] && value[r->b]
 		    : r->op == RULE_OR     ? value[r->a] || value[r->b]
 					   : rules_hold(k->rules, node, verified);

@@ -136,7 +136,7 @@ install: all
 	install -d $(bindir) $(datadir)/chipprofiles $(datadir)/schema $(mandir)/man1
 	install $(BIN) $(bindir)
 	install -m 644 chipprofiles/* $(datadir)/chipprofiles
-	install -m 644 compiler/description/card-ap.xsd $(datadir)/schema
+	install -m 644 compiler/description/*.xsd $(datadir)/schema
 	install -m 644 $(MAN) $(mandir)/man1
 
 uninstall:

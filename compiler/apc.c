@@ -19,12 +19,14 @@ static const struct cli_option options[] = {
 	{"with --all-chips: a chip that cannot carry the AP is an error",
 	    "--all-chips で、実現できないチップをエラーとする"}},
     {"trust", 0, CLI_TEXT, "PEM", {"certificates of the keys to trust", "信頼する鍵の証明書"}},
+    {"whole", 0, CLI_FLAG, NULL,
+	{"with its base put in, so that it needs none", "元の記述を取り込み、単独で使える形にする"}},
     {0},
 };
 
 static const struct cli_command commands[] = {
     {"check", "FILE.xml", 1, 1, "", apc_check, {"is the description right?", "記述を検査する"}},
-    {"format", "FILE.xml", 1, 1, "", apc_format,
+    {"format", "FILE.xml", 1, 1, "whole", apc_format,
 	{"write the description in its canonical form", "記述を標準形に整える"}},
     {"build", "FILE.xml", 1, 1, "all-chips allow-assumed chip output profiles sign strict", apc_build,
 	{"make load images", "ロードイメージを作る"}},

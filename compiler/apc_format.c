@@ -12,7 +12,7 @@ bool apc_format(struct cli *c)
 	struct buf b = {0}, out = {0};
 	struct json j = json_to(&c->result);
 	bool ok = file_read(c->arg[0], XML_MAX, &b, &c->diags) &&
-	    description_format(&a, b.p, b.n, c->arg[0], &out, &c->diags);
+	    description_format(&a, b.p, b.n, c->arg[0], cli_has(c, "whole"), &out, &c->diags);
 	if (ok) {
 		buf_add(&c->text, out.p, out.n);
 		json_put_object(&j, NULL);

@@ -47,6 +47,9 @@ struct named_rule {
 };
 
 struct build {
+	struct build *base;              /* the description that this one changes, as it was built; NULL for none */
+	const struct build *derived;     /* where this one is being read as a base: the description that changes it */
+	struct description_file *source; /* this file and those of the bases */
 	struct arena *a;
 	struct diag_list *d;
 	const char *name;
@@ -76,6 +79,11 @@ struct build {
 
 /* Place of an element's attribute in a diagnostic. */
 #define AT(node, attribute) node_at((node), ATTR_##attribute)
+
+/* description.c. A new build of the file with this name; then everything but the contract's last word. false when there
+ * was an error; all of it is reported to d. */
+struct build *build_new(struct arena *a, const char *name, struct diag_list *d);
+bool build_read(struct build *b, const uint8_t *p, size_t n);
 
 /* ap.c: attributes of card-ap, titles, AID. */
 void ap_build(struct build *b);

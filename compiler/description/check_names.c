@@ -16,36 +16,6 @@ struct names {
 	const char *id[NAMES];
 };
 
-static enum attribute id_attribute(enum element e)
-{
-	switch (e) {
-	case ELEMENT_PIN:
-		return ATTR_PIN_ID;
-	case ELEMENT_RULE:
-		return ATTR_RULE_ID;
-	case ELEMENT_FILE:
-		return ATTR_FILE_ID;
-	case ELEMENT_FIELD:
-		return ATTR_FIELD_ID;
-	case ELEMENT_KEY:
-		return ATTR_KEY_ID;
-	case ELEMENT_RECORDS:
-		return ATTR_RECORDS_ID;
-	case ELEMENT_DATA:
-		return ATTR_DATA_ID;
-	case ELEMENT_COUNTER:
-		return ATTR_COUNTER_ID;
-	case ELEMENT_DF:
-		return ATTR_DF_ID;
-	case ELEMENT_COMMAND:
-		return ATTR_COMMAND_ID;
-	case ELEMENT_NUMBERING:
-		return ATTR_NUMBERING_ID;
-	default:
-		return ATTRIBUTES;
-	}
-}
-
 static void add(struct names *s, const struct node *n, enum attribute a)
 {
 	const char *id = node_text(n, a);
@@ -64,7 +34,7 @@ static void add(struct names *s, const struct node *n, enum attribute a)
 static void collect(struct names *s, const struct node *n)
 {
 	for (; n != NULL; n = n->next) {
-		enum attribute a = id_attribute(n->element);
+		enum attribute a = grammar_id(n->element);
 		if (a != ATTRIBUTES)
 			add(s, n, a);
 		collect(s, n->child);

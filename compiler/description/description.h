@@ -1,6 +1,6 @@
 /* The description of an AP: reads my-ap.xml, checks it, and makes the contract that everything else works from.
  *
- *   xml_read -> reader.c (grammar.def) -> pin.c file.c rule.c ... -> check_*.c -> struct contract
+ *   xml_read -> reader.c (grammar.def) -> reuse.c (base=) -> pin.c file.c rule.c ... -> check_*.c -> struct contract
  *
  * Reading goes on after an error and reports all it can find. What the language is, is said by grammar.def, and for
  * editors by card-ap.xsd beside it.
@@ -44,11 +44,19 @@ struct description_where {
 	struct srcloc rule[CONTRACT_RULES]; /* of the condition or operator that a node was first written as */
 };
 
-/* <accept code= reason=>: a warning that the author knows and wants. */
+/* The files of a description: its own, the base's, the base's base's. */
+struct description_file {
+	const char *name;
+	const struct description_file *base; /* NULL for none */
+};
+
+/* <accept code= reason=>: a warning that the author knows and wants. One of a base is about what stands in the base:
+ * what was changed or added since has to be accepted anew. */
 struct description_accept {
 	enum diag_code code;
 	const char *reason;
 	struct srcloc at;
+	const struct description_file *within; /* these files; NULL: wherever */
 	struct description_accept *next;
 };
 
@@ -65,10 +73,10 @@ const struct description *description_read(
     struct arena *a, const uint8_t *p, size_t n, const char *name, struct diag_list *d);
 
 /* Append the description in its canonical form to out, ending in a line end. false, with nothing in out, when it has
- * errors. Comments are lost, with a note that says how many. */
+ * errors. Comments are lost, with a note that says how many. whole: with its base put in, so that it needs none. */
 struct buf;
 bool description_format(
-    struct arena *a, const uint8_t *p, size_t n, const char *name, struct buf *out, struct diag_list *d);
+    struct arena *a, const uint8_t *p, size_t n, const char *name, bool whole, struct buf *out, struct diag_list *d);
 
 /* What the AP as a whole lacks by the policy for APs: no PIN, no transport PIN, no mutual authentication, and what is
  * worth knowing of its keys. Warnings that the description accepts become notes. Apart from description_read, because

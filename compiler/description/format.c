@@ -5,7 +5,7 @@
 #include <ctype.h>
 #include <string.h>
 
-#include "compiler/description/reader.h"
+#include "compiler/description/build.h"
 #include "runtime/base/buf.h"
 
 enum { INDENT = 2, WIDTH = 120 };
@@ -125,19 +125,20 @@ static unsigned comments(const uint8_t *p, size_t n)
 }
 
 bool description_format(
-    struct arena *a, const uint8_t *p, size_t n, const char *name, struct buf *out, struct diag_list *d)
+    struct arena *a, const uint8_t *p, size_t n, const char *name, bool whole, struct buf *out, struct diag_list *d)
 {
 	struct diag_list again = {0}; /* what the first reading has said already */
-	if (description_read(a, p, n, name, d) == NULL)
+	struct build *b = build_new(a, name, d);
+	if (!build_read(b, p, n))
 		return false;
 	const struct xml_element *root = xml_read(a, p, n, name, &again);
-	const struct node *tree = root == NULL ? NULL : reader_read(a, root, &again);
+	const struct node *tree = whole || root == NULL ? b->root : reader_read(a, root, &again);
 	diag_reset(&again);
 	if (tree == NULL)
 		return false;
 	unsigned lost = comments(p, n);
 	if (lost != 0)
-		diag_add(d, root->at, DIAG_FORMAT_COMMENTS, diag_num(lost), NULL);
+		diag_add(d, b->root->xml->at, DIAG_FORMAT_COMMENTS, diag_num(lost), NULL);
 	buf_str(out, "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n");
 	write_node(out, tree, 0);
 	return !out->bad;

@@ -77,6 +77,16 @@ size_t grammar_count(enum element e)
 	return n;
 }
 
+enum attribute grammar_id(enum element e)
+{
+	/* The AP is no element of itself, an input's name is of its command alone, and <remove> names another element.
+	 */
+	if (e == ELEMENT_CARD_AP || e == ELEMENT_INPUT || e == ELEMENT_REMOVE)
+		return ATTRIBUTES;
+	enum attribute first = grammar_first(e);
+	return first < ATTRIBUTES && strcmp(grammar_attribute[first].name, "id") == 0 ? first : ATTRIBUTES;
+}
+
 int grammar_word(const char *words, const char *word)
 {
 	size_t n = strlen(word);

@@ -78,6 +78,9 @@ const struct place_row *grammar_place_of(enum element e, enum element parent);
 enum attribute grammar_first(enum element e);
 size_t grammar_count(enum element e);
 
+/* The attribute that names an element of this kind in the whole AP; ATTRIBUTES when it has none. */
+enum attribute grammar_id(enum element e);
+
 /* Index of a word in "a|b|c", -1 when it is not there. */
 int grammar_word(const char *words, const char *word);
 

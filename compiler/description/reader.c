@@ -132,18 +132,6 @@ static void read_attributes(struct reader *r, struct node *n)
 		n->slot[i].ok =
 		    value_read(r->a, &n->slot[i], &grammar_attribute[first + (size_t)i], x->value, x->length, r->d);
 	}
-	for (size_t i = 0; i < count; i++) {
-		const struct attribute_row *row = &grammar_attribute[first + i];
-		if (n->slot[i].src != NULL)
-			continue;
-		if (row->required)
-			diag_add(r->d, n->xml->at, DIAG_ATTRIBUTE_MISSING, grammar_element[n->element].name, row->name,
-			    NULL);
-		if (row->fallback == NULL)
-			continue;
-		n->slot[i].ok = value_read(r->a, &n->slot[i], row, row->fallback, strlen(row->fallback), r->d);
-		assert(n->slot[i].ok);
-	}
 }
 
 /* --- content ----------------------------------------------------------------------------------------------------- */
@@ -227,10 +215,6 @@ static void read_children(struct reader *r, struct node *n)
 		*next = read_node(r, e, x);
 		next = &(*next)->next;
 	}
-	for (size_t i = 0; i < grammar_places; i++)
-		if (grammar_place[i].parent == n->element && count[grammar_place[i].element] < grammar_place[i].least)
-			diag_add(r->d, n->xml->at, DIAG_ELEMENT_MISSING, grammar_element[n->element].name,
-			    grammar_element[grammar_place[i].element].name, NULL);
 }
 
 static struct node *read_node(struct reader *r, enum element e, const struct xml_element *x)
@@ -244,6 +228,67 @@ static struct node *read_node(struct reader *r, enum element e, const struct xml
 	return n;
 }
 
+/* --- what is not written ----------------------------------------------------------------------------------------- */
+
+static void complete_attributes(struct reader *r, struct node *n)
+{
+	size_t first = grammar_first(n->element), count = grammar_count(n->element);
+	for (size_t i = 0; i < count; i++) {
+		const struct attribute_row *row = &grammar_attribute[first + i];
+		if (n->slot[i].src != NULL)
+			continue;
+		if (row->required)
+			diag_add(r->d, n->xml->at, DIAG_ATTRIBUTE_MISSING, grammar_element[n->element].name, row->name,
+			    NULL);
+		if (row->fallback == NULL)
+			continue;
+		n->slot[i].ok = value_read(r->a, &n->slot[i], row, row->fallback, strlen(row->fallback), r->d);
+		assert(n->slot[i].ok);
+	}
+}
+
+/* Two descriptions that were put together may have more of an element than one may have. */
+static void complete_children(struct reader *r, struct node *n)
+{
+	unsigned count[ELEMENTS] = {0};
+	for (struct node **k = &n->child; *k != NULL;) {
+		enum element e = (*k)->element;
+		unsigned most = grammar_place_of(e, n->element)->most;
+		if (++count[e] <= most) {
+			k = &(*k)->next;
+			continue;
+		}
+		if (count[e] == most + 1)
+			diag_add(r->d, (*k)->xml->at, DIAG_ELEMENT_REPEATED, grammar_element[e].name,
+			    grammar_element[n->element].name, diag_num(most), NULL);
+		*k = (*k)->next;
+	}
+	for (size_t i = 0; i < grammar_places; i++)
+		if (grammar_place[i].parent == n->element && count[grammar_place[i].element] < grammar_place[i].least)
+			diag_add(r->d, n->xml->at, DIAG_ELEMENT_MISSING, grammar_element[n->element].name,
+			    grammar_element[grammar_place[i].element].name, NULL);
+}
+
+static void complete(struct reader *r, struct node *n)
+{
+	complete_attributes(r, n);
+	complete_children(r, n);
+	for (struct node *k = n->child; k != NULL && r->d->n < r->most; k = k->next)
+		complete(r, k);
+}
+
+static bool too_many(struct reader *r, struct srcloc at)
+{
+	return r->d->n >= r->most && !diag_add(r->d, at, DIAG_TOO_MANY_ERRORS, diag_num(READER_ERRORS), NULL);
+}
+
+bool reader_complete(struct arena *a, struct node *root, struct diag_list *d)
+{
+	struct reader r = {.a = a, .d = d, .most = d->n + READER_ERRORS};
+	complete(&r, root);
+	return !too_many(&r, root->xml->at);
+}
+
 struct node *reader_read(struct arena *a, const struct xml_element *root, struct diag_list *d)
 {
 	struct reader r = {.a = a, .d = d, .most = d->n + READER_ERRORS};
@@ -254,9 +299,5 @@ struct node *reader_read(struct arena *a, const struct xml_element *root, struct
 		return NULL;
 	}
 	struct node *n = read_node(&r, ELEMENT_CARD_AP, root);
-	if (d->n >= r.most) {
-		diag_add(d, root->at, DIAG_TOO_MANY_ERRORS, diag_num(READER_ERRORS), NULL);
-		return NULL;
-	}
-	return n;
+	return too_many(&r, root->at) ? NULL : n;
 }

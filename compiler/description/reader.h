@@ -31,8 +31,13 @@ struct node {
 };
 
 /* Read the tree under a root element. NULL when the root is not ours; otherwise a tree of all that could be understood,
- * with what could not reported to d. */
+ * with what could not reported to d. What is missing is left to reader_complete. */
 struct node *reader_read(struct arena *a, const struct xml_element *root, struct diag_list *d);
+
+/* Put in the defaults of what is not written, and report what must be there and is not, or is there too often. Apart
+ * from reading, because a description with a base is first put together with it. false when there were so many errors
+ * that this stopped. */
+bool reader_complete(struct arena *a, struct node *root, struct diag_list *d);
 
 const struct slot *node_slot(const struct node *n, enum attribute a);
 bool node_has(const struct node *n, enum attribute a);         /* written or by default, and right */

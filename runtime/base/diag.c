@@ -149,6 +149,9 @@ void diag_drop(struct diag_list *d, enum diag_severity s)
 
 static bool before(const struct srcloc *a, const struct srcloc *b)
 {
+	int file = strcmp(a->file == NULL ? "" : a->file, b->file == NULL ? "" : b->file);
+	if (file != 0)
+		return file < 0;
 	return a->line != b->line ? a->line < b->line : a->column < b->column;
 }
 

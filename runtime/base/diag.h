@@ -55,7 +55,7 @@ size_t diag_count(const struct diag_list *d, enum diag_severity s);
 /* Move all rows of `from` behind those of `to`; from is empty then. */
 void diag_take(struct diag_list *to, struct diag_list *from);
 
-/* Sort by line and column, keeping the order of recording among equals. */
+/* Sort by file, line and column, keeping the order of recording among equals. */
 void diag_sort(struct diag_list *d);
 
 /* Take out the rows of this severity. */

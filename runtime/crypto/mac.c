@@ -90,12 +90,20 @@ static bool retail(struct mac *m, const uint8_t *p, size_t n, uint8_t out[MAC_MA
 	return true;
 }
 
-bool mac_compute(struct mac *m, const uint8_t *p, size_t n, uint8_t out[MAC_MAX])
+bool mac_compute_pieces(struct mac *m, const struct mac_piece *piece, size_t pieces, uint8_t out[MAC_MAX])
 {
 	size_t got = 0;
-	if (m->algorithm == MAC_RETAIL_DES)
-		return retail(m, p, n, out);
 	/* Key NULL: the same key again, much cheaper than a new one. */
-	return EVP_MAC_init(m->ctx, NULL, 0, NULL) == 1 && EVP_MAC_update(m->ctx, p, n) == 1 &&
-	    EVP_MAC_final(m->ctx, out, &got, MAC_MAX) == 1 && got == MAC_MAX;
+	if (m->algorithm != MAC_CMAC_AES || EVP_MAC_init(m->ctx, NULL, 0, NULL) != 1)
+		return false;
+	for (size_t i = 0; i < pieces; i++)
+		if (piece[i].n != 0 && EVP_MAC_update(m->ctx, piece[i].p, piece[i].n) != 1)
+			return false;
+	return EVP_MAC_final(m->ctx, out, &got, MAC_MAX) == 1 && got == MAC_MAX;
+}
+
+bool mac_compute(struct mac *m, const uint8_t *p, size_t n, uint8_t out[MAC_MAX])
+{
+	struct mac_piece whole = {p, n};
+	return m->algorithm == MAC_RETAIL_DES ? retail(m, p, n, out) : mac_compute_pieces(m, &whole, 1, out);
 }

@@ -23,4 +23,11 @@ size_t mac_length(const struct mac *m); /* 8 for the retail MAC, 16 for CMAC; ca
 /* The MAC of n bytes. For the retail MAC n is a positive multiple of 8. false: wrong n, or the library failed. */
 bool mac_compute(struct mac *m, const uint8_t *p, size_t n, uint8_t out[MAC_MAX]);
 
+/* The same by CMAC of a message that lies in pieces. Empty pieces may have p NULL. */
+struct mac_piece {
+	const uint8_t *p;
+	size_t n;
+};
+bool mac_compute_pieces(struct mac *m, const struct mac_piece *piece, size_t pieces, uint8_t out[MAC_MAX]);
+
 #endif

@@ -35,6 +35,8 @@ Q ?= @
 PROGRAMS = compiler/apc.c runtime/apload.c runtime/apsim.c
 LIB_SRC  = $(sort $(filter-out $(PROGRAMS),$(shell find compiler runtime -name '*.c')))
 LIB_OBJ  = $(LIB_SRC:%.c=$(O)/%.o)
+# Generators and terminals that several test programs share.
+GENERATE_OBJ = $(patsubst %.c,$(O)/%.o,$(sort $(wildcard tests/generate/*.c)))
 UNIT_SRC = $(sort $(wildcard tests/unit/*.c))
 UNIT     = $(UNIT_SRC:%.c=$(O)/%)
 FUZZ_SRC = $(sort $(filter-out tests/fuzz/driver.c,$(wildcard tests/fuzz/*.c)))
@@ -73,6 +75,10 @@ $(O)/libigata.a: $(LIB_OBJ)
 	$(Q)rm -f $@
 	$(Q)$(AR) rcs $@ $^
 
+$(O)/libgenerate.a: $(GENERATE_OBJ)
+	$(Q)rm -f $@
+	$(Q)$(AR) rcs $@ $^
+
 define link
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $^ $(LDLIBS)
@@ -86,7 +92,7 @@ $(O)/apsim: $(O)/runtime/apsim.o $(O)/libigata.a
 
 # One cmocka program per module.
 $(O)/tests/unit/%: LDLIBS += $(shell pkg-config --libs cmocka 2>/dev/null)
-$(O)/tests/unit/%: $(O)/tests/unit/%.o $(O)/libigata.a
+$(O)/tests/unit/%: $(O)/tests/unit/%.o $(O)/libgenerate.a $(O)/libigata.a
 	$(link)
 $(O)/tests/fuzz/%: $(O)/tests/fuzz/%.o $(O)/tests/fuzz/driver.o $(O)/libigata.a
 	$(link)

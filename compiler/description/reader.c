@@ -157,7 +157,7 @@ static void read_text(struct reader *r, struct node *n)
 		len--;
 	text[len] = 0;
 	n->text = text;
-	if (row->text == 0 && len != 0)
+	if (row->text == 0 && (len != 0 || n->xml->cdata))
 		diag_add(r->d, n->xml->text_at, DIAG_TEXT_UNEXPECTED, row->name, NULL);
 	else if (row->text != 0 && (len < row->text_min || len > row->text))
 		diag_add(r->d, n->xml->text_at, DIAG_TEXT_LENGTH, row->name, diag_num(len), diag_num(row->text_min),

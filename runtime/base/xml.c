@@ -124,6 +124,15 @@ static void characters(void *user, const xmlChar *s, int n)
 	}
 }
 
+/* The white space of a CDATA section is text on purpose: XML Schema does not take it for layout. */
+static void cdata(void *user, const xmlChar *s, int n)
+{
+	struct reader *r = user;
+	if (!r->failed && r->open != NULL)
+		r->open->cdata = true;
+	characters(user, s, n);
+}
+
 /* --- what libxml2 finds wrong ---------------------------------------------------------------------------------- */
 
 static size_t back_to(const struct reader *r, size_t at, uint8_t c)
@@ -226,7 +235,7 @@ static const xmlSAXHandler handler = {
     .endElementNs = end_element,
     .characters = characters,
     .ignorableWhitespace = characters,
-    .cdataBlock = characters,
+    .cdataBlock = cdata,
     .serror = on_error,
 };
 

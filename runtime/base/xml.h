@@ -12,6 +12,7 @@
 #ifndef IGATA_BASE_XML_H
 #define IGATA_BASE_XML_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -46,6 +47,7 @@ struct xml_element {
 	struct srcloc at; /* of the '<' */
 	const char *text; /* all character data directly in this element; "" for none. Not trimmed */
 	size_t text_length;
+	bool cdata;            /* a CDATA section is there, perhaps a blank one */
 	struct srcloc text_at; /* of the first character of text that is not white space; `at` when there is none */
 	struct xml_attr *attr; /* in the order of the file, namespace declarations left out; NULL for none */
 	struct xml_element *child, *next, *parent;

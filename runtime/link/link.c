@@ -37,6 +37,13 @@ enum link_status link_reset(struct link *l)
 	return l->ops->reset(l);
 }
 
+bool link_reaches(const struct link *l, bool contactless)
+{
+	bool field =
+	    l->atr_len > 3 && l->atr[0] == 0x3b && (l->atr[1] & 0xf0) == 0x80 && l->atr[2] == 0x80 && l->atr[3] == 0x01;
+	return l->sim != NULL || field == contactless;
+}
+
 static enum link_status exchange(struct link *l, const uint8_t *cmd, size_t n, struct buf *rsp)
 {
 	/* Noted before it is sent: an answer that is lost may have been a success. */

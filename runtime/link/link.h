@@ -35,9 +35,10 @@ struct link_ops {
 struct link {
 	const struct link_ops *ops; /* NULL: not open */
 	void *state;
-	struct sim *sim; /* the card in this process, for those who may look inside (link_sim.h); else NULL */
-	char name[160];  /* "pcsc:Reader 0", "sim:card.card" for messages */
-	bool simulated;  /* the card's contents may be destroyed by tests */
+	struct sim *sim;  /* the card in this process, for those who may look inside (link_sim.h); else NULL */
+	char name[160];   /* "pcsc:Reader 0", "sim:card.card" for messages */
+	bool simulated;   /* the card's contents may be destroyed by tests */
+	bool contactless; /* where the next reset of a simulated card finds it: in a contactless field */
 	/* A secret (PIN, cryptogram, key) was presented since the last reset. On close such a card is reset, so that
 	 * the next program does not inherit our rights; any other card is left as it is. */
 	bool presented;
@@ -51,6 +52,10 @@ struct link {
 bool link_open(struct link *l, const char *card, struct diag_list *d);
 
 enum link_status link_reset(struct link *l);
+
+/* Whether a reset can reach the card by contacts, or in a contactless field. A simulated card has both; of another one
+ * its ATR tells (PC/SC part 3, 3.1.3.2.3: readers make 3B 8n 80 01 ... for a contactless card). */
+bool link_reaches(const struct link *l, bool contactless);
 
 /* One command, with all of its response: 61xx is followed by GET RESPONSE and 6Cxx by the same command with the right
  * Le (ISO/IEC 7816-3 12.1.1, 7816-4:2020 5.3.4), here for all links. On LINK_OK rsp holds data and SW, at least 2

@@ -6,6 +6,7 @@
 static enum link_status sim_link_reset(struct link *l)
 {
 	struct sim *s = l->sim;
+	s->contactless = l->contactless;
 	sim_power_up(s);
 	l->atr_len = sim_atr(s, l->atr);
 	return LINK_OK;

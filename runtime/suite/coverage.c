@@ -5,7 +5,8 @@
 #include <string.h>
 
 static const char *const kinds[] = {"rule branches", "operations", "contract"};
-static const char *const states[] = {"MISSED", "covered", "cannot happen", "not in this AP", "left to full"};
+static const char *const states[] = {
+    "MISSED", "covered", "cannot happen", "not in this AP", "left to full", "out of reach"};
 
 enum { KINDS = sizeof kinds / sizeof *kinds, STATES = sizeof states / sizeof *states };
 

@@ -35,8 +35,17 @@ void gen_clause(struct gen *g, enum gen_clause clause)
 
 void gen_reset(struct gen *g)
 {
+	gen_reset_by(g, false);
+}
+
+void gen_reset_by(struct gen *g, bool contactless)
+{
 	g->ef[0] = 0;
-	buf_str(&g->body, "  reset\n");
+	g->contactless = contactless;
+	buf_str(&g->body, "  reset");
+	if (g->rules.contactless != 0)
+		buf_str(&g->body, contactless ? " contactless" : " contact");
+	buf_str(&g->body, "\n");
 }
 
 /* From the AP's own DF down to the one that the dialogue is about. */
@@ -163,13 +172,25 @@ static const char *hole(struct gen *g, uint16_t value, enum suite_derivation d, 
 {
 	char *text = scratch(g);
 	const char *colon = d == DERIVE_RAW ? "" : ":", *word = d == DERIVE_RAW ? "" : program_derivation_name(d);
-	if (value == CONTRACT_NONE) { /* of a PIN that has none yet: anything */
-		snprintf(text, GEN_HOLE_TEXT, "35353535");
-		return text;
-	}
 	g->uses[value] = true;
 	snprintf(text, GEN_HOLE_TEXT, "{%s%s%s%s}", g->c->value[value].name, colon, word, stored ? ":stored" : "");
 	return text;
+}
+
+/* The same of the value that the suite gives a PIN which has none. */
+static const char *first_hole(struct gen *g, unsigned pin, enum suite_derivation d, bool stored)
+{
+	char *text = scratch(g);
+	g->uses_first[pin] = true;
+	snprintf(text, GEN_HOLE_TEXT, "{first.%u%s%s%s}", pin + 1, d == DERIVE_RAW ? "" : ":",
+	    d == DERIVE_RAW ? "" : program_derivation_name(d), stored ? ":stored" : "");
+	return text;
+}
+
+static const char *pin_hole(struct gen *g, unsigned pin, enum suite_derivation d, bool stored)
+{
+	uint16_t value = g->c->pin[pin].value;
+	return value == CONTRACT_NONE ? first_hole(g, pin, d, stored) : hole(g, value, d, stored);
 }
 
 const char *gen_hole(struct gen *g, uint16_t value, enum suite_derivation d)
@@ -179,13 +200,13 @@ const char *gen_hole(struct gen *g, uint16_t value, enum suite_derivation d)
 
 const char *gen_pin(struct gen *g, unsigned pin, enum suite_derivation d)
 {
-	return hole(g, g->c->pin[pin].value, d, false);
+	return pin_hole(g, pin, d, false);
 }
 
 const char *gen_old(struct gen *g, unsigned pin, enum suite_derivation d)
 {
 	const struct contract_pin *p = &g->c->pin[pin];
-	return hole(g, p->value, d, p->min != p->max);
+	return pin_hole(g, pin, d, p->min != p->max);
 }
 
 const char *gen_puk(struct gen *g, unsigned pin, enum suite_derivation d)
@@ -231,6 +252,19 @@ static void value_line(struct buf *out, const struct contract *c, const struct c
 	buf_str(out, v->secret ? " secret\n" : "\n");
 }
 
+/* The value that a PIN without one is given: digits, which are good in every format. */
+static void first_line(struct buf *out, const struct contract_pin *p, unsigned pin)
+{
+	buf_printf(out, "value first.%u %s %u..%u", pin + 1, contract_format_name((enum contract_format)p->format),
+	    p->min, p->max);
+	if (p->pad >= 0 && p->stored >= p->max)
+		buf_printf(out, " pad %02X to %u", (unsigned)p->pad, p->stored);
+	buf_str(out, " is ");
+	for (unsigned i = 0; i < p->min; i++)
+		buf_printf(out, "3%u", (pin + 3 * i) % 10);
+	buf_str(out, "\n");
+}
+
 static void key_line(struct buf *out, const struct contract *c, const struct contract_key *k)
 {
 	buf_printf(out, "key %s %02X %s %s %s", k->id, 0x80U | k->ref, k->use == KEY_MUTUAL ? "mutual" : "external",
@@ -250,12 +284,23 @@ static void write_head(struct gen *g, const char *kind, struct buf *out)
 	for (uint16_t i = 0; i < c->n_values; i++)
 		if (g->uses[i])
 			value_line(out, c, &c->value[i]);
+	for (uint16_t i = 0; i < c->n_pins; i++)
+		if (g->uses_first[i])
+			first_line(out, &c->pin[i], i);
 	for (uint16_t i = 0; i < c->n_keys; i++)
 		if (g->uses_key[i])
 			key_line(out, c, &c->key[i]);
 }
 
 /* ---- the parts in order ---- */
+
+void gen_phase_parts(struct gen *g)
+{
+	gen_access_part(g);
+	gen_data_part(g);
+	gen_counter_part(g);
+	gen_record_part(g);
+}
 
 /* What cannot be undone comes last: contract 7, PINs and PUKs without tries. */
 static void full_parts(struct gen *g)
@@ -293,12 +338,15 @@ bool gen_program(const struct contract *c, const char *kind, void (*parts)(struc
 	gen_find_usable(g);
 	if (!gen_cover_open(g))
 		goto out;
+	if (!gen_state_open(g))
+		goto out;
 	parts(g);
 	gen_cover_close(g);
 	write_head(g, kind, out);
 	buf_add(out, g->body.p, g->body.n);
 	good = !g->body.bad && !out->bad && !cov->lost;
 out:
+	gen_state_release(g);
 	gen_cover_release(g);
 	rules_reset(&g->rules);
 	buf_reset(&g->body);

@@ -6,6 +6,7 @@
 #ifndef IGATA_SUITE_GEN_H
 #define IGATA_SUITE_GEN_H
 
+#include "runtime/base/arena.h"
 #include "runtime/suite/derive.h"
 #include "runtime/suite/rules.h"
 
@@ -27,6 +28,7 @@ enum gen_pin_op {
 	PIN_RESET_01,
 	PIN_RESET_02,
 	PIN_RESET_03,
+	PIN_SET, /* the first value */
 	PIN_OPS
 };
 
@@ -38,33 +40,62 @@ struct gen_op {
 	size_t atom;              /* for each atom of the rule two rows, refused and given, from this one on */
 };
 
-/* How the transport of a PIN is ended: by CHANGE, or by RESET RETRY COUNTER where that does not return to transport. */
+/* How a PIN gets usable. Its transport is ended by CHANGE, or by RESET RETRY COUNTER where that does not return to
+ * transport; one without a value gets the first. */
 struct gen_ending {
 	unsigned pin;
-	bool by_change;
+	bool by_change, first;
 	unsigned form; /* of RESET RETRY COUNTER */
-	pin_set set;   /* for form 02: PINs that open it */
+	pin_set set;   /* for form 02 and the first value: what opens it */
 };
 
 enum { GEN_HOLES = 8, GEN_HOLE_TEXT = 96 };
+
+/* The value of a counter at this moment; where it is not known, it is the card's own first one. */
+struct gen_counting {
+	bool known;
+	uint64_t now;
+};
+
+/* A record: an initial one (its number in the description), so many equal bytes, or what these items say. */
+struct gen_record {
+	uint16_t initial;
+	uint8_t byte;
+	uint16_t length;
+	const char *items; /* in gen.text */
+};
+
+/* The records of a file at this moment. */
+struct gen_recording {
+	uint16_t file;
+	const struct contract_file *f;
+	struct gen_record r[CONTRACT_RECORDS + 1]; /* r[1] is record 1 */
+	uint16_t n;
+	uint8_t next; /* byte of the next record that is written */
+};
 
 struct gen {
 	const struct contract *c;
 	struct rules rules;
 	char ef[5];                              /* FID of the EF that a dialogue selected last, "" for none */
 	uint16_t df;                             /* dialogues are about this DF: `select` goes on to it */
+	bool contactless;                        /* the card is in a field */
+	pin_set phase;                           /* what says that PINs have no value yet */
 	pin_set usable;                          /* PINs that VERIFY can make verified, once transport is ended */
 	struct gen_ending ending[CONTRACT_PINS]; /* in an order in which it can be done */
 	size_t n_endings;
 	struct buf body; /* dialogues; the head is written when it is known which values they need */
-	bool uses[CONTRACT_VALUES], uses_key[CONTRACT_KEYS];
+	bool uses[CONTRACT_VALUES], uses_key[CONTRACT_KEYS], uses_first[CONTRACT_PINS];
 	struct suite_coverage *cov;
 	size_t clause_row[CLAUSES];
 	struct gen_op file_op[CONTRACT_FILES][FILE_OPS];
 	struct gen_op pin_op[CONTRACT_PINS][PIN_OPS];
 	pin_set freeing[CONTRACT_PINS]; /* PINs that open RESET forms 02 and 03 of a blocked PIN */
-	size_t sets;                    /* at least so many sets of PINs are tried for an operation, where there are */
-	enum gen_clause clause;         /* of the open dialogue */
+	struct arena text;
+	struct gen_counting counting[CONTRACT_FILES];
+	struct gen_recording *recording[CONTRACT_FILES];
+	size_t sets;            /* at least so many sets of PINs are tried for an operation, where there are */
+	enum gen_clause clause; /* of the open dialogue */
 	char hole[GEN_HOLES][GEN_HOLE_TEXT];
 	unsigned holes;
 };
@@ -81,7 +112,8 @@ void gen_dialogue(struct gen *g, enum gen_clause clause, const char *fmt, ...) _
 /* Steps count for another clause from here on; the dialogue keeps its heading. */
 void gen_clause(struct gen *g, enum gen_clause clause);
 
-void gen_reset(struct gen *g);
+void gen_reset(struct gen *g); /* by its contacts, where rules ask for the interface */
+void gen_reset_by(struct gen *g, bool contactless);
 void gen_select(struct gen *g); /* the AP, and from there the DF that the dialogue is about */
 void gen_select_fci(struct gen *g);
 void gen_start(struct gen *g); /* reset and select */
@@ -98,7 +130,8 @@ pin_set gen_within_reach(const struct gen *g);
 bool gen_plain(const struct gen *g, uint16_t file);
 bool gen_ef(const struct gen *g, uint16_t file);
 
-/* "{NAME:derived}" for a value of the contract, a PIN or its PUK. gen_old is a PIN as CHANGE wants the old value:
+/* "{NAME:derived}" for a value of the contract, a PIN or its PUK; of a PIN without value, the first one that the suite
+ * gives it. gen_old is a PIN as CHANGE wants the old value:
  * padded where the lengths vary, so that one can tell where it ends. Good for the next GEN_HOLES - 1 calls. */
 const char *gen_hole(struct gen *g, uint16_t value, enum suite_derivation d);
 const char *gen_pin(struct gen *g, unsigned pin, enum suite_derivation d);
@@ -113,6 +146,20 @@ const char *gen_length(struct gen *g, uint32_t n);
 
 /* An `expect` line; counts for the clause. gen_step writes one, too. */
 void gen_expect(struct gen *g, const char *expect);
+
+/* ---- gen_state.c: what objects hold, followed through the suite: some changes cannot be undone ---- */
+
+bool gen_state_open(struct gen *g);
+void gen_state_release(struct gen *g);
+
+/* Whether a file is one of records. */
+bool gen_has_records(const struct contract_file *f);
+
+/* Whether a part of the file is a per-card value. */
+bool gen_per_card(const struct gen *g, uint16_t file);
+
+/* A record was appended. */
+void gen_appended(struct gen_recording *k, struct gen_record r);
 
 /* ---- content.c: what the files hold ---- */
 
@@ -152,7 +199,10 @@ bool gen_changes_old(const struct contract_pin *p);
 /* Fills g->usable and g->ending. */
 void gen_find_usable(struct gen *g);
 
-/* How the transport of this PIN is ended; NULL when it has none, or for ever. */
+/* Whether the PIN has a value, or gets one in the beginning of the suite. */
+bool gen_has_value(const struct gen *g, unsigned pin);
+
+/* How this PIN gets usable; NULL when it is from the beginning, or never. */
 const struct gen_ending *gen_ending_of(const struct gen *g, unsigned pin);
 
 /* Steps: end it; the PIN has its personal value. */
@@ -193,6 +243,9 @@ void gen_settle(struct gen *g, unsigned pin, unsigned form, enum suite_derivatio
 /* Steps: authenticate with the keys of these conditions, and turn secure messaging on. */
 void gen_authenticate_set(struct gen *g, pin_set conditions);
 
+/* Whether a state can be brought about at this point of the suite, where some PINs may have no value yet. */
+bool gen_now(const struct gen *g, pin_set set);
+
 /* Whether a state is PINs and nothing else; whether what is sent in it is protected. */
 bool gen_pins_only(const struct gen *g, pin_set set);
 /* As many bytes, or as each command of an AP with secure messaging can carry in any case. */
@@ -205,8 +258,12 @@ const char *gen_set_text(const struct gen *g, pin_set set, char out[256]);
 /* A read access that PIN `pin` decides: file and minimal set with the PIN in it. false when there is none. */
 bool gen_deciding_read(const struct gen *g, unsigned pin, uint16_t *file, pin_set *set);
 
-/* The first minimal set that opens an operation; false when none does. */
-bool gen_first_set(const struct gen_op *op, pin_set *set);
+/* Whether a rule holds with nothing verified, whether PINs have values or not; of an issued card nobody knows that.
+ * GEN_OUTCOMES: it depends. */
+int gen_free(const struct gen *g, uint16_t rule, bool contactless);
+
+/* The first minimal set that opens an operation at this point of the suite; false when none does. */
+bool gen_first_set(const struct gen *g, const struct gen_op *op, pin_set *set);
 
 /* The same for an operation of a file. */
 bool gen_file_set(const struct gen *g, uint16_t file, enum file_op op, pin_set *set);
@@ -224,12 +281,14 @@ void gen_administration_part(struct gen *g);
 void gen_access_part(struct gen *g);
 void gen_binary_part(struct gen *g);
 void gen_transport_part(struct gen *g);
+void gen_first_value(struct gen *g, const struct gen_ending *e);
 void gen_verify_part(struct gen *g);
 void gen_change_part(struct gen *g);
 void gen_reset_part(struct gen *g);
 void gen_exhaust_part(struct gen *g);
 void gen_last_part(struct gen *g);
-void gen_object_probe(struct gen *g, uint16_t file);
+void gen_object_probe(struct gen *g, uint16_t file, bool contactless);
+void gen_probe_begin(struct gen *g, bool contactless);
 void gen_data_part(struct gen *g);
 void gen_counter_part(struct gen *g);
 void gen_record_part(struct gen *g);
@@ -237,5 +296,8 @@ void gen_key_part(struct gen *g);
 void gen_key_exhaust_part(struct gen *g);
 void gen_df_part(struct gen *g);
 void gen_probe_parts(struct gen *g);
+
+/* What rules say of PINs that have no value at this point. */
+void gen_phase_parts(struct gen *g);
 
 #endif

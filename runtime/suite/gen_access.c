@@ -154,7 +154,8 @@ static void access_of(struct gen *g, uint16_t file, enum file_op op)
 	for (int outcome = GEN_OUTCOMES; outcome-- > 0;) {
 		const struct rules_sets *sets = &g->file_op[file][op].rule.sets[outcome];
 		for (size_t i = 0; i < sets->n; i++)
-			one_set(g, file, op, outcome, sets->set[i], i == 0);
+			if (gen_now(g, sets->set[i]))
+				one_set(g, file, op, outcome, sets->set[i], i == 0);
 	}
 }
 

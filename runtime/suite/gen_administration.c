@@ -84,7 +84,7 @@ static void all_there(struct gen *g)
 			gen_write(g, f, "00D60000", 0, 1, true, "refused-access");
 	}
 	for (unsigned pin = 0; pin < g->c->n_pins; pin++) {
-		if (g->c->pin[pin].df != 0 || g->c->pin[pin].value == CONTRACT_NONE)
+		if (g->c->pin[pin].df != 0 || !gen_has_value(g, pin))
 			continue;
 		gen_verify_empty(g, pin, gen_tries(g, g->c->pin[pin].tries));
 		gen_verify(g, pin, DERIVE_RAW);
@@ -124,7 +124,7 @@ void gen_administration_part(struct gen *g)
 		on_file(g, f);
 	}
 	for (unsigned pin = 0; pin < g->c->n_pins; pin++) {
-		if (g->c->pin[pin].df != 0 || g->c->pin[pin].value == CONTRACT_NONE)
+		if (g->c->pin[pin].df != 0 || !gen_has_value(g, pin))
 			continue;
 		gen_start(g);
 		gen_verify_set(g, g->usable & gen_visible(g));

@@ -139,8 +139,8 @@ static void absent(struct gen *g, unsigned pin)
 void gen_change_part(struct gen *g)
 {
 	for (unsigned pin = 0; pin < g->c->n_pins; pin++) {
-		if (g->c->pin[pin].value == CONTRACT_NONE)
-			continue; /* nobody has given it a value */
+		if (!gen_has_value(g, pin))
+			continue;
 		g->df = g->c->pin[pin].df;
 		bool usable = (g->usable >> pin & 1) != 0;
 		if (usable && gen_changes_old(&g->c->pin[pin])) {

@@ -20,7 +20,7 @@ static void not_verified(struct gen *g, unsigned pin)
 /* A PIN whose reference is known in the AP's own DF. */
 static bool own_pin(const struct gen *g, unsigned pin)
 {
-	return pin < g->c->n_pins && g->c->pin[pin].df == 0 && g->c->pin[pin].value != CONTRACT_NONE;
+	return pin < g->c->n_pins && g->c->pin[pin].df == 0 && gen_has_value(g, pin);
 }
 
 static void classes(struct gen *g)

@@ -1,4 +1,4 @@
-/* Counters: contract 6. The value is followed through the suite: what increases cannot always be decreased. */
+/* Counters: contract 6. */
 #include "runtime/suite/gen.h"
 
 #include <stdio.h>
@@ -6,8 +6,7 @@
 struct counting {
 	uint16_t file;
 	const struct contract_file *f;
-	bool known; /* the value of this moment; else it is the card's own first one */
-	uint64_t now;
+	struct gen_counting *state;
 };
 
 static const char *value_text(const struct counting *k, uint64_t v, char out[16])
@@ -20,8 +19,8 @@ static void expect_value(struct gen *g, const struct counting *k)
 {
 	char v[16];
 	buf_str(&g->body, "    expect 9000 data");
-	if (k->known)
-		buf_printf(&g->body, " %s", value_text(k, k->now, v));
+	if (k->state->known)
+		buf_printf(&g->body, " %s", value_text(k, k->state->now, v));
 	else
 		gen_content(g, k->file, 0, k->f->size, &g->body);
 	buf_str(&g->body, "\n");
@@ -49,7 +48,7 @@ static void count(struct gen *g, struct counting *k, enum file_op op, unsigned s
 {
 	char v[16];
 	buf_printf(&g->body, "  send 80%02X00%02X %s Le 00\n", ins_of(k, op), sfi, value_text(k, by, v));
-	k->now = op == FILE_INCREASE ? k->now + by : k->now - by;
+	k->state->now = op == FILE_INCREASE ? k->state->now + by : k->state->now - by;
 	expect_value(g, k);
 	gen_cover_clause(g, CLAUSE_COUNTER);
 }
@@ -85,9 +84,9 @@ static void open_with(struct gen *g, const struct counting *k, enum file_op op, 
 
 static uint64_t one_step(const struct counting *k, enum file_op op)
 {
-	if (!k->known)
+	if (!k->state->known)
 		return 0;
-	return op == FILE_INCREASE ? k->now < k->f->max : k->now > k->f->min;
+	return op == FILE_INCREASE ? k->state->now < k->f->max : k->state->now > k->f->min;
 }
 
 static void given(struct gen *g, struct counting *k, enum file_op op, pin_set set)
@@ -140,8 +139,8 @@ static void bounds(struct gen *g, struct counting *k, enum file_op op)
 		gen_step(g, "wrong-length", "80%02X0000 01*%u Le 00", ins_of(k, op), width - 1);
 	gen_step(g, "wrong-parameters", "80%02X0100 01*%u Le 00", ins_of(k, op), width);
 	out_of_bounds(g, k, op, range + 1);
-	if (k->known) {
-		uint64_t left = op == FILE_INCREASE ? k->f->max - k->now : k->now - k->f->min;
+	if (k->state->known) {
+		uint64_t left = op == FILE_INCREASE ? k->f->max - k->state->now : k->state->now - k->f->min;
 		out_of_bounds(g, k, op, left + 1);
 		if (left > 0)
 			count(g, k, op, 0, left);
@@ -155,10 +154,10 @@ static void bounds(struct gen *g, struct counting *k, enum file_op op)
 static void sets(struct gen *g, struct counting *k, enum file_op op)
 {
 	const struct rules_case *rule = &g->file_op[k->file][op].rule;
-	for (size_t i = 0; i < rule->sets[RULES_REFUSED].n; i++)
-		refused(g, k, op, rule->sets[RULES_REFUSED].set[i]);
-	for (size_t i = 0; i < rule->sets[RULES_GRANTED].n; i++)
-		given(g, k, op, rule->sets[RULES_GRANTED].set[i]);
+	for (int outcome = 0; outcome < GEN_OUTCOMES; outcome++)
+		for (size_t i = 0; i < rule->sets[outcome].n; i++)
+			if (gen_now(g, rule->sets[outcome].set[i]))
+				(outcome == GEN_GIVEN ? given : refused)(g, k, op, rule->sets[outcome].set[i]);
 }
 
 static void forms(struct gen *g, const struct counting *k)
@@ -172,29 +171,21 @@ static void forms(struct gen *g, const struct counting *k)
 	gen_step(g, "not-found", "80%02X001F 01*%u Le 00", k->f->increase_ins, (unsigned)k->f->size);
 }
 
-static bool has_hole(const struct gen *g, uint16_t file)
-{
-	for (uint16_t i = 0; i < g->c->n_fields; i++)
-		if (g->c->field[i].file == file && g->c->field[i].value != CONTRACT_NONE)
-			return true;
-	return false;
-}
-
 void gen_counter_part(struct gen *g)
 {
 	for (uint16_t file = 0; file < g->c->n_files; file++) {
-		struct counting k = {file, &g->c->file[file], !has_hole(g, file), 0};
+		struct counting k = {file, &g->c->file[file], &g->counting[file]};
 		if (k.f->structure != FILE_COUNTER)
 			continue;
-		for (uint32_t i = 0; i < k.f->size; i++)
-			k.now = k.now << 8 | g->c->pool[k.f->content + i];
 		g->df = k.f->df;
-		forms(g, &k);
+		if (g->phase == 0)
+			forms(g, &k);
 		sets(g, &k, FILE_READ);
 		sets(g, &k, FILE_INCREASE);
 		sets(g, &k, FILE_DECREASE);
-		bounds(g, &k, FILE_INCREASE);
-		bounds(g, &k, FILE_DECREASE);
+		for (enum file_op op = FILE_INCREASE; op <= FILE_DECREASE; op++)
+			if (g->phase == 0 || (g->rules.named[k.f->rule[op]] & g->phase) != 0)
+				bounds(g, &k, op);
 	}
 	g->df = 0;
 }

@@ -62,17 +62,52 @@ static void add_atoms(struct gen *g, struct gen_op *op, const char *name)
 	buf_reset(&text);
 }
 
-static void add_op(struct gen *g, struct gen_op *op, uint16_t rule, bool can_give, bool can_refuse, const char *name)
+static void add_op_with(
+    struct gen *g, struct gen_op *op, uint16_t rule, pin_set usable, bool can_give, bool can_refuse, const char *name)
 {
 	op->row[GEN_REFUSED] = add_row(g, COVER_OPERATION, can_refuse, name, outcomes[GEN_REFUSED]);
 	op->row[GEN_GIVEN] = add_row(g, COVER_OPERATION, can_give, name, outcomes[GEN_GIVEN]);
 	op->guarded = rule != CONTRACT_NONE;
 	if (!op->guarded)
 		return;
-	if (!rules_case_open(&op->rule, &g->rules, rule, g->usable & gen_within_reach(g), g->sets))
+	if (!rules_case_open(&op->rule, &g->rules, rule, usable & gen_within_reach(g), g->sets))
 		g->cov->lost = true;
 	else
 		add_atoms(g, op, name);
+}
+
+/* What can be done once on a card is shown with one set: the first that is good when it is done. What only other sets
+ * would show is out of reach. */
+static void only_once(struct gen *g, struct gen_op *op, pin_set set)
+{
+	struct rules_sets *given = &op->rule.sets[RULES_GRANTED];
+	if (!op->guarded || given->n == 0 || g->cov->lost)
+		return;
+	given->set[0] = set;
+	given->n = 1;
+	for (size_t i = 0; i < op->rule.n_atoms; i++) {
+		struct suite_cover *row = &g->cov->row[op->atom + 2 * i + GEN_GIVEN];
+		if (row->state == COVER_MISSED && !rules_decides(&op->rule, i, set))
+			row->state = COVER_OUT_OF_REACH;
+	}
+}
+
+static void add_op(struct gen *g, struct gen_op *op, uint16_t rule, bool can_give, bool can_refuse, const char *name)
+{
+	add_op_with(g, op, rule, g->usable, can_give, can_refuse, name);
+}
+
+/* What is usable before this PIN has its first value. */
+static pin_set usable_before(const struct gen *g, unsigned pin)
+{
+	pin_set usable = g->usable;
+	bool later = false;
+	for (size_t i = 0; i < g->n_endings; i++) {
+		later = later || g->ending[i].pin == pin;
+		if (later)
+			usable &= ~(1U << g->ending[i].pin);
+	}
+	return usable;
 }
 
 static void open_files(struct gen *g)
@@ -111,33 +146,54 @@ static bool pin_op_can_give(const struct gen *g, unsigned pin, enum gen_pin_op o
 	case PIN_RESET_02:
 	case PIN_RESET_03:
 		return (p->reset >> (op - PIN_RESET_00) & 1) != 0 && rules_can_hold(&g->rules, p->unblock, g->usable);
+	case PIN_SET:
+		return usable && p->initial == PIN_UNSET;
 	case PIN_OPS:
 		break;
 	}
 	return false;
 }
 
+static uint16_t pin_rule(const struct contract_pin *p, int op)
+{
+	if (op == PIN_SET)
+		return p->set;
+	return op >= PIN_RESET_02 && (p->reset >> (op - PIN_RESET_00) & 1) != 0 ? p->unblock : CONTRACT_NONE;
+}
+
+/* A set that frees the PIN when every PIN has its value. */
+static void find_freeing(struct gen *g, unsigned pin)
+{
+	pin_set usable = g->usable & gen_within_reach(g) & ~(1U << pin);
+	uint32_t at = 0;
+	while (rules_next(&g->rules, g->c->pin[pin].unblock, usable, true, &at, &g->freeing[pin])) {
+		g->freeing[pin] &= ~rules_unset(&g->rules);
+		if (rules_hold(&g->rules, g->c->pin[pin].unblock, g->freeing[pin]))
+			return;
+	}
+}
+
 static void open_pins(struct gen *g)
 {
 	static const char *const names[] = {
-	    "verify", "change 00", "change 01", "unblock 00", "unblock 01", "unblock 02", "unblock 03"};
+	    "verify", "change 00", "change 01", "unblock 00", "unblock 01", "unblock 02", "unblock 03", "set"};
 	struct buf name = {0};
 	for (unsigned pin = 0; pin < g->c->n_pins; pin++) {
 		const struct contract_pin *p = &g->c->pin[pin];
 		g->df = p->df;
 		for (int op = 0; op < PIN_OPS; op++) {
-			uint16_t rule = op >= PIN_RESET_02 && (p->reset >> (op - PIN_RESET_00) & 1) != 0
-			    ? p->unblock
-			    : CONTRACT_NONE;
+			uint16_t rule = pin_rule(p, op);
 			bool can_refuse = rule == CONTRACT_NONE || rules_can_fail(&g->rules, rule);
+			if (op == PIN_SET && p->initial != PIN_UNSET)
+				continue;
 			buf_clear(&name);
 			buf_printf(&name, "%s %s", names[op], p->id);
-			add_op(g, &g->pin_op[pin][op], rule, pin_op_can_give(g, pin, (enum gen_pin_op)op), can_refuse,
-			    buf_cstr(&name));
+			add_op_with(g, &g->pin_op[pin][op], rule, op == PIN_SET ? usable_before(g, pin) : g->usable,
+			    pin_op_can_give(g, pin, (enum gen_pin_op)op), can_refuse, buf_cstr(&name));
+			if (op == PIN_SET && gen_ending_of(g, pin) != NULL)
+				only_once(g, &g->pin_op[pin][op], gen_ending_of(g, pin)->set);
 		}
-		uint32_t at = 0;
-		rules_next(
-		    &g->rules, p->unblock, g->usable & gen_within_reach(g) & ~(1U << pin), true, &at, &g->freeing[pin]);
+		find_freeing(g, pin);
 	}
 	g->df = 0;
 	buf_reset(&name);
@@ -199,6 +255,11 @@ static bool any_change_verified(const struct gen *g)
 static bool lacks_change(const struct contract_pin *p)
 {
 	return (p->change & (FORM_00 | FORM_01)) != (FORM_00 | FORM_01);
+}
+
+static bool is_unset(const struct contract_pin *p)
+{
+	return p->initial == PIN_UNSET;
 }
 
 static bool has_puk(const struct contract_pin *p)
@@ -342,6 +403,13 @@ static bool concerns(const struct gen *g, enum gen_clause clause)
 		return c->n_pins != 0;
 	case CLAUSE_TRANSPORT:
 		return any_pin(g, gen_is_transport);
+	case CLAUSE_UNSET:
+		return any_pin(g, is_unset);
+	case CLAUSE_UNSET_SET:
+		for (size_t i = 0; i < g->n_endings; i++)
+			if (g->ending[i].first)
+				return true;
+		return false;
 	case CLAUSE_CHANGE_OLD:
 	case CLAUSE_CHANGE_COUNTS:
 	case CLAUSE_CHANGE_FORM:

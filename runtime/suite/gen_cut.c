@@ -213,6 +213,7 @@ static void pin_commands(struct gen *g, unsigned pin)
 
 static void write_cuts(struct gen *g)
 {
+	g->phase = 0; /* what has no value gets one in the prologues */
 	for (uint16_t f = 0; f < g->c->n_files; f++)
 		if (gen_plain(g, f))
 			updates(g, f);

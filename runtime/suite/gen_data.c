@@ -71,21 +71,14 @@ static void put_back(struct gen *g, uint16_t file)
 	show(g, file, 0);
 }
 
-static void get_sets(struct gen *g, uint16_t file)
+static void get_set(struct gen *g, uint16_t file, int outcome, pin_set set)
 {
-	struct gen_op *op = &g->file_op[file][FILE_READ];
-	for (size_t i = 0; i < op->rule.sets[RULES_REFUSED].n; i++) {
-		pin_set set = op->rule.sets[RULES_REFUSED].set[i];
-		open_with(g, file, FILE_READ, set, false);
-		gen_step(g, "refused-access", "00CA%04X Le 00", file_of(g, file)->tag);
-		gen_cover_op(g, op, GEN_REFUSED, set);
-	}
-	for (size_t i = 0; i < op->rule.sets[RULES_GRANTED].n; i++) {
-		pin_set set = op->rule.sets[RULES_GRANTED].set[i];
-		open_with(g, file, FILE_READ, set, true);
+	open_with(g, file, FILE_READ, set, outcome == GEN_GIVEN);
+	if (outcome == GEN_GIVEN)
 		get_first(g, file);
-		gen_cover_op(g, op, GEN_GIVEN, set);
-	}
+	else
+		gen_step(g, "refused-access", "00CA%04X Le 00", file_of(g, file)->tag);
+	gen_cover_op(g, &g->file_op[file][FILE_READ], outcome, set);
 }
 
 static void put_given(struct gen *g, uint16_t file, pin_set set)
@@ -101,20 +94,28 @@ static void put_given(struct gen *g, uint16_t file, pin_set set)
 	put_back(g, file);
 }
 
-static void put_sets(struct gen *g, uint16_t file)
+static void put_refused(struct gen *g, uint16_t file, pin_set set)
 {
-	const struct contract_file *f = file_of(g, file);
-	struct gen_op *op = &g->file_op[file][FILE_UPDATE];
-	for (size_t i = 0; i < op->rule.sets[RULES_REFUSED].n; i++) {
-		pin_set set = op->rule.sets[RULES_REFUSED].set[i];
-		open_with(g, file, FILE_UPDATE, set, false);
-		gen_step(g, "refused-access", "00DA%04X A5", f->tag);
-		gen_cover_op(g, op, GEN_REFUSED, set);
-		show(g, file, 0);
-		put_back(g, file);
+	open_with(g, file, FILE_UPDATE, set, false);
+	gen_step(g, "refused-access", "00DA%04X A5", file_of(g, file)->tag);
+	gen_cover_op(g, &g->file_op[file][FILE_UPDATE], GEN_REFUSED, set);
+	show(g, file, 0);
+	put_back(g, file);
+}
+
+static void sets(struct gen *g, uint16_t file, enum file_op op)
+{
+	for (int outcome = 0; outcome < GEN_OUTCOMES; outcome++) {
+		const struct rules_sets *all = &g->file_op[file][op].rule.sets[outcome];
+		for (size_t i = 0; i < all->n; i++) {
+			if (!gen_now(g, all->set[i]))
+				continue;
+			if (op == FILE_READ)
+				get_set(g, file, outcome, all->set[i]);
+			else
+				(outcome == GEN_GIVEN ? put_given : put_refused)(g, file, all->set[i]);
+		}
 	}
-	for (size_t i = 0; i < op->rule.sets[RULES_GRANTED].n; i++)
-		put_given(g, file, op->rule.sets[RULES_GRANTED].set[i]);
 }
 
 static unsigned unknown_tag(const struct gen *g)
@@ -144,11 +145,11 @@ void gen_data_part(struct gen *g)
 		if (file_of(g, f)->structure != FILE_DATA_OBJECT)
 			continue;
 		g->df = file_of(g, f)->df;
-		if (!any)
+		if (!any && g->phase == 0)
 			absent(g);
 		any = true;
-		get_sets(g, f);
-		put_sets(g, f);
+		sets(g, f, FILE_READ);
+		sets(g, f, FILE_UPDATE);
 	}
 	g->df = 0;
 }
@@ -156,10 +157,13 @@ void gen_data_part(struct gen *g)
 /* ---- the probe ---- */
 
 /* A free read must be given; whatever it gives may have changed since the card was made. */
-static void probe_read(struct gen *g, uint16_t file)
+static void probe_read(struct gen *g, uint16_t file, bool contactless)
 {
 	const struct contract_file *f = file_of(g, file);
-	bool given = rules_hold(&g->rules, f->rule[FILE_READ], 0);
+	int outcome = gen_free(g, f->rule[FILE_READ], contactless);
+	bool given = outcome == GEN_GIVEN;
+	if (outcome == GEN_OUTCOMES)
+		return;
 	if (f->structure == FILE_DATA_OBJECT) {
 		if (given && f->size > 256)
 			return;
@@ -168,15 +172,15 @@ static void probe_read(struct gen *g, uint16_t file)
 		gen_step(g, given ? gen_length(g, f->size) : "refused-access", "00B00000 Le 00");
 	else
 		gen_step(g, given ? "9000 * or not-found" : "refused-access", "00B20104 Le 00");
-	gen_cover_op(g, &g->file_op[file][FILE_READ], given ? GEN_GIVEN : GEN_REFUSED, 0);
+	gen_cover_op(g, &g->file_op[file][FILE_READ], outcome, contactless ? g->rules.contactless : 0);
 }
 
-void gen_object_probe(struct gen *g, uint16_t file)
+void gen_object_probe(struct gen *g, uint16_t file, bool contactless)
 {
 	const struct contract_file *f = file_of(g, file);
-	gen_dialogue(g, CLAUSE_ACCESS, "%s without any PIN", f->id);
-	gen_select(g);
+	gen_dialogue(g, CLAUSE_ACCESS, "%s without any PIN%s", f->id, contactless ? ", contactless" : "");
+	gen_probe_begin(g, contactless);
 	if (f->structure != FILE_DATA_OBJECT)
 		gen_step(g, "9000", "00A4020C %04X", f->fid);
-	probe_read(g, file);
+	probe_read(g, file, contactless);
 }

@@ -78,8 +78,8 @@ static void exhaust_by_change(struct gen *g, unsigned pin, unsigned form)
 void gen_exhaust_part(struct gen *g)
 {
 	for (unsigned pin = 0; pin < g->c->n_pins; pin++) {
-		if (g->c->pin[pin].value == CONTRACT_NONE)
-			continue; /* nobody has given it a value */
+		if (!gen_has_value(g, pin))
+			continue;
 		g->df = g->c->pin[pin].df;
 		unsigned first;
 		if (!gen_unblockable(g, pin, &first))
@@ -158,15 +158,15 @@ void gen_last_part(struct gen *g)
 {
 	unsigned form;
 	for (unsigned pin = 0; pin < g->c->n_pins; pin++) {
-		if (g->c->pin[pin].value == CONTRACT_NONE)
-			continue; /* nobody has given it a value */
+		if (!gen_has_value(g, pin))
+			continue;
 		g->df = g->c->pin[pin].df;
 		if (by_puk(g, pin, &form))
 			exhaust_puk(g, pin, form);
 	}
 	for (unsigned pin = 0; pin < g->c->n_pins; pin++) {
-		if (g->c->pin[pin].value == CONTRACT_NONE)
-			continue; /* nobody has given it a value */
+		if (!gen_has_value(g, pin))
+			continue;
 		g->df = g->c->pin[pin].df;
 		exhaust_for_ever(g, pin);
 	}

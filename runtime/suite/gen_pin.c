@@ -42,22 +42,55 @@ static bool find_ending(const struct gen *g, unsigned pin, struct gen_ending *e)
 	    rules_next(&g->rules, p->unblock, g->usable & ~(1U << pin), true, &at, &e->set);
 }
 
+/* A PIN without value gets the first under its rule `set`. */
+static bool find_setting(const struct gen *g, unsigned pin, struct gen_ending *e)
+{
+	pin_set usable = g->usable & ~(1U << pin);
+	uint32_t at = 0;
+	*e = (struct gen_ending){.pin = pin, .first = true};
+	while (rules_next(&g->rules, g->c->pin[pin].set, usable, true, &at, &e->set)) {
+		e->set = (e->set & ~rules_unset(&g->rules)) | g->rules.phase[g->rules.n_phases - 1];
+		if (rules_possible(&g->rules, e->set) && rules_hold(&g->rules, g->c->pin[pin].set, e->set))
+			return true;
+	}
+	return false;
+}
+
+/* One more PIN that gets usable in this way. */
+static bool find_one(
+    struct gen *g, enum pin_initial initial, bool (*find)(const struct gen *g, unsigned pin, struct gen_ending *e))
+{
+	for (unsigned pin = 0; pin < g->c->n_pins; pin++) {
+		if ((g->usable >> pin & 1) != 0 || g->c->pin[pin].initial != initial ||
+		    !find(g, pin, &g->ending[g->n_endings]))
+			continue;
+		g->usable |= 1U << pin;
+		g->n_endings++;
+		if (initial == PIN_UNSET)
+			rules_phase(&g->rules, pin);
+		return true;
+	}
+	return false;
+}
+
 void gen_find_usable(struct gen *g)
 {
 	for (unsigned pin = 0; pin < g->c->n_pins; pin++)
 		if (g->c->pin[pin].initial == PIN_PERSONAL)
 			g->usable |= 1U << pin;
 	g->usable |= rules_conditions(&g->rules);
-	for (bool more = true; more;) { /* one PIN may open the way to another */
-		more = false;
-		for (unsigned pin = 0; pin < g->c->n_pins; pin++)
-			if ((g->usable >> pin & 1) == 0 && gen_is_transport(&g->c->pin[pin]) &&
-			    find_ending(g, pin, &g->ending[g->n_endings])) {
-				g->usable |= 1U << pin;
-				g->n_endings++;
-				more = true;
-			}
-	}
+	/* One PIN may open the way to another. */
+	while (find_one(g, PIN_TRANSPORT, find_ending) || find_one(g, PIN_UNSET, find_setting))
+		;
+	for (unsigned pin = 0; pin < g->c->n_pins; pin++)
+		if (g->c->pin[pin].initial == PIN_UNSET && (g->usable >> pin & 1) == 0)
+			rules_never_set(&g->rules, pin);
+	g->phase = rules_unset(&g->rules);
+}
+
+bool gen_has_value(const struct gen *g, unsigned pin)
+{
+	return g->c->pin[pin].value != CONTRACT_NONE || (g->usable >> pin & 1) != 0;
 }
 
 const struct gen_ending *gen_ending_of(const struct gen *g, unsigned pin)
@@ -112,6 +145,11 @@ void gen_verify(struct gen *g, unsigned pin, enum suite_derivation d)
 void gen_verify_set(struct gen *g, pin_set set)
 {
 	pin_set conditions = set & rules_conditions(&g->rules);
+	bool contactless = (set & g->rules.contactless) != 0;
+	if (contactless != g->contactless) {
+		gen_reset_by(g, contactless);
+		gen_select(g);
+	}
 	set &= gen_visible(g);
 	for (unsigned p = 0; p < g->c->n_pins; p++)
 		if ((set >> p & 1) != 0)
@@ -167,6 +205,12 @@ void gen_unblock(struct gen *g, unsigned pin, unsigned form, enum suite_derivati
 
 void gen_end_transport(struct gen *g, const struct gen_ending *e)
 {
+	if (e->first) {
+		gen_verify_set(g, e->set);
+		gen_step(g, "9000", "002401%02X %s", p2(g, e->pin), gen_pin(g, e->pin, DERIVE_RAW));
+		gen_cover_op(g, &g->pin_op[e->pin][PIN_SET], GEN_GIVEN, e->set);
+		return;
+	}
 	if (e->by_change) {
 		gen_change(g, e->pin, DERIVE_RAW, DERIVE_OTHER, "9000");
 		gen_change(g, e->pin, DERIVE_OTHER, DERIVE_RAW, "9000");
@@ -195,9 +239,14 @@ void gen_settle(struct gen *g, unsigned pin, unsigned form, enum suite_derivatio
 	gen_verify(g, pin, DERIVE_RAW);
 }
 
+bool gen_now(const struct gen *g, pin_set set)
+{
+	return (set & rules_unset(&g->rules)) == g->phase;
+}
+
 bool gen_pins_only(const struct gen *g, pin_set set)
 {
-	return (set & rules_conditions(&g->rules)) == 0;
+	return set >> g->c->n_pins == 0;
 }
 
 uint32_t gen_reach(const struct gen *g, uint32_t n)
@@ -225,20 +274,40 @@ const char *gen_set_text(const struct gen *g, pin_set set, char out[256])
 		if ((set >> bit & 1) != 0)
 			n += (size_t)snprintf(out + n, 256 - n, "%s%s%s", n == 0 ? " with " : ", ",
 			    g->rules.condition[bit].sm ? "sm " : "", g->c->key[g->rules.condition[bit].key].id);
+	if ((set & g->rules.contactless) != 0)
+		n += (size_t)snprintf(out + n, 256 - n, "%scontactless", n == 0 ? " with " : ", ");
+	for (unsigned p = 0; p < g->c->n_pins && n < 200; p++)
+		if ((set & g->rules.unset[p]) != 0)
+			n +=
+			    (size_t)snprintf(out + n, 256 - n, "%s%s unset", n == 0 ? " with " : ", ", g->c->pin[p].id);
 	return out;
 }
 
-bool gen_first_set(const struct gen_op *op, pin_set *set)
+int gen_free(const struct gen *g, uint16_t rule, bool contactless)
+{
+	pin_set field = contactless ? g->rules.contactless : 0;
+	int outcome = rules_hold(&g->rules, rule, field) ? GEN_GIVEN : GEN_REFUSED;
+	for (size_t i = 0; i < g->rules.n_phases; i++)
+		if (rules_hold(&g->rules, rule, field | g->rules.phase[i]) != (outcome == GEN_GIVEN))
+			return GEN_OUTCOMES;
+	return outcome;
+}
+
+/* What a set says of PINs without value may be of another time; but it may be good now, too. */
+bool gen_first_set(const struct gen *g, const struct gen_op *op, pin_set *set)
 {
 	const struct rules_sets *sets = &op->rule.sets[RULES_GRANTED];
-	if (sets->n != 0)
-		*set = sets->set[0];
-	return sets->n != 0;
+	for (size_t i = 0; i < sets->n; i++) {
+		*set = (sets->set[i] & ~rules_unset(&g->rules)) | g->phase;
+		if (rules_possible(&g->rules, *set) && rules_hold(&g->rules, op->rule.rule, *set))
+			return true;
+	}
+	return false;
 }
 
 bool gen_file_set(const struct gen *g, uint16_t file, enum file_op op, pin_set *set)
 {
-	return gen_first_set(&g->file_op[file][op], set);
+	return gen_first_set(g, &g->file_op[file][op], set);
 }
 
 /* A PIN that decides at all decides in one of the sets that are tried. */

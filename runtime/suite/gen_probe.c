@@ -37,37 +37,49 @@ static void application(struct gen *g)
 		gen_step(g, "not-supported", "00%02X0000", unknown_ins[i]);
 }
 
+/* Neither UPDATE BINARY nor a command of the AP's own. */
 static bool nobody_updates(const struct gen *g, uint16_t file)
 {
+	for (uint16_t i = 0; i < g->c->n_steps; i++)
+		if (g->c->step[i].op == STEP_COPY && g->c->field[g->c->step[i].right.index].file == file)
+			return false;
 	return g->c->file[file].rule[FILE_UPDATE] == 0;
 }
 
-static void free_read(struct gen *g, uint16_t file)
+/* A power-up for each dialogue where the interface matters. */
+void gen_probe_begin(struct gen *g, bool contactless)
+{
+	if (g->rules.contactless != 0)
+		gen_reset_by(g, contactless);
+	gen_select(g);
+}
+
+static void free_read(struct gen *g, uint16_t file, pin_set state)
 {
 	const struct contract_file *f = &g->c->file[file];
 	for (uint32_t at = 0; at < f->size; at += CHUNK) {
 		uint32_t n = least(f->size - at, CHUNK);
 		gen_step(g, gen_length(g, n), "00B0%04X Le %02X", (unsigned)at, (unsigned)(n & 0xff));
 	}
-	gen_cover_op(g, &g->file_op[file][FILE_READ], GEN_GIVEN, 0);
+	gen_cover_op(g, &g->file_op[file][FILE_READ], GEN_GIVEN, state);
 	gen_clause(g, CLAUSE_READ);
 	if (f->size < 0x8000)
 		gen_step(g, "wrong-parameters", "00B0%04X Le 01", (unsigned)f->size);
 }
 
-static void refused_read(struct gen *g, uint16_t file)
+static void refused_read(struct gen *g, uint16_t file, pin_set state)
 {
 	const struct contract_file *f = &g->c->file[file];
 	gen_step(g, "refused-access", "00B00000 Le 00");
 	gen_step(g, "refused-access", "00B0%04X Le 01", (unsigned)f->size - 1);
 	if (f->sfi != 0)
 		gen_step(g, "refused-access", "00B0%02X00 Le 00", 0x80U | f->sfi);
-	gen_cover_op(g, &g->file_op[file][FILE_READ], GEN_REFUSED, 0);
+	gen_cover_op(g, &g->file_op[file][FILE_READ], GEN_REFUSED, state);
 }
 
 /* What is written is what stands there: read before, or (content_dialogue) never changed since personalisation. Where
  * neither is known, nothing is tried. */
-static void refused_update(struct gen *g, uint16_t file)
+static void refused_update(struct gen *g, uint16_t file, pin_set state)
 {
 	const struct contract_file *f = &g->c->file[file];
 	uint32_t n = least(f->size, TRY);
@@ -77,22 +89,24 @@ static void refused_update(struct gen *g, uint16_t file)
 	gen_step(g, "refused-access", "00D60000 {before}");
 	if (f->sfi != 0)
 		gen_step(g, "refused-access", "00D6%02X00 {before}", 0x80U | f->sfi);
-	gen_cover_op(g, &g->file_op[file][FILE_UPDATE], GEN_REFUSED, 0);
+	gen_cover_op(g, &g->file_op[file][FILE_UPDATE], GEN_REFUSED, state);
 }
 
-static void file_dialogue(struct gen *g, uint16_t file)
+static void file_dialogue(struct gen *g, uint16_t file, bool contactless)
 {
 	const struct contract_file *f = &g->c->file[file];
-	gen_dialogue(g, CLAUSE_ACCESS, "%s without any PIN", f->id);
-	gen_select(g);
+	int read = gen_free(g, f->rule[FILE_READ], contactless);
+	pin_set state = contactless ? g->rules.contactless : 0;
+	gen_dialogue(g, CLAUSE_ACCESS, "%s without any PIN%s", f->id, contactless ? ", contactless" : "");
+	gen_probe_begin(g, contactless);
 	gen_step(g, "9000", "00A4020C %04X", f->fid);
 	gen_cover_clause(g, CLAUSE_EXISTS);
-	if (!rules_hold(&g->rules, f->rule[FILE_READ], 0))
-		refused_read(g, file);
-	else {
-		free_read(g, file);
-		if (!rules_hold(&g->rules, f->rule[FILE_UPDATE], 0))
-			refused_update(g, file);
+	if (read == GEN_REFUSED)
+		refused_read(g, file, state);
+	else if (read == GEN_GIVEN) {
+		free_read(g, file, state);
+		if (gen_free(g, f->rule[FILE_UPDATE], contactless) == GEN_REFUSED)
+			refused_update(g, file, state);
 	}
 	gen_clause(g, CLAUSE_RECORD);
 	gen_step(g, "wrong-structure", "00B20104 Le 00");
@@ -103,12 +117,13 @@ static void file_dialogue(struct gen *g, uint16_t file)
 static void content_dialogue(struct gen *g, uint16_t file)
 {
 	const struct contract_file *f = &g->c->file[file];
-	bool readable = rules_hold(&g->rules, f->rule[FILE_READ], 0);
-	if (!nobody_updates(g, file))
+	int read = gen_free(g, f->rule[FILE_READ], false);
+	bool readable = read == GEN_GIVEN;
+	if (!nobody_updates(g, file) || read == GEN_OUTCOMES)
 		return;
 	gen_dialogue(g, CLAUSE_ACCESS,
 	    readable ? "%s holds what it was given for good" : "%s: nobody may write what it was given", f->id);
-	gen_select(g);
+	gen_probe_begin(g, false);
 	gen_step(g, "9000", "00A4020C %04X", f->fid);
 	for (uint32_t at = 0; readable && at < f->size; at += CHUNK)
 		gen_read_stretch(g, file, at, least(f->size - at, CHUNK), false);
@@ -124,10 +139,13 @@ static void content_dialogue(struct gen *g, uint16_t file)
 static void pins(struct gen *g)
 {
 	gen_dialogue(g, CLAUSE_PIN_EMPTY, "the PINs are there and not verified");
-	gen_select(g);
+	gen_probe_begin(g, false);
 	for (unsigned pin = 0; pin < g->c->n_pins; pin++)
-		if (g->c->pin[pin].df == 0 && g->c->pin[pin].value != CONTRACT_NONE)
-			gen_step(g, "63Cx or blocked", "002000%02X", 0x80U | g->c->pin[pin].ref);
+		if (g->c->pin[pin].df == 0 && gen_has_value(g, pin))
+			gen_step(g,
+			    g->c->pin[pin].initial == PIN_UNSET ? "63Cx or blocked or refused-access"
+								: "63Cx or blocked",
+			    "002000%02X", 0x80U | g->c->pin[pin].ref);
 	gen_clause(g, CLAUSE_PIN_REFERENCE);
 	for (unsigned ref = 0x81; ref <= 0xff; ref += 0x10)
 		if (!gen_names_pin(g, ref))
@@ -136,13 +154,15 @@ static void pins(struct gen *g)
 
 void gen_probe_parts(struct gen *g)
 {
+	g->phase = 0;
 	application(g);
 	for (uint16_t f = 0; f < g->c->n_files; f++) {
+		pin_set named = 0;
+		for (int op = 0; op < FILE_OPS; op++)
+			named |= g->rules.named[g->c->file[f].rule[op]];
 		g->df = g->c->file[f].df;
-		if (gen_plain(g, f))
-			file_dialogue(g, f);
-		else
-			gen_object_probe(g, f);
+		for (int contactless = 0; contactless <= ((named & g->rules.contactless) != 0); contactless++)
+			(gen_plain(g, f) ? file_dialogue : gen_object_probe)(g, f, contactless != 0);
 	}
 	for (uint16_t f = 0; f < g->c->n_files; f++) {
 		g->df = g->c->file[f].df;

@@ -2,37 +2,14 @@
 #include "runtime/suite/gen.h"
 
 #include <stdio.h>
-#include <stdlib.h>
 
 enum { RESPONSE = 256, LENGTH_MOST = 255, P1_MOST = 254 };
 
-/* A record: an initial one (its number in the description), or so many equal bytes. */
-struct record {
-	uint16_t initial;
-	uint8_t byte;
-	uint16_t length;
-};
-
-struct recording {
-	uint16_t file;
-	const struct contract_file *f;
-	struct record r[CONTRACT_RECORDS + 1]; /* r[1] is record 1 */
-	uint16_t n;
-	uint8_t next; /* byte of the next record that is written */
-};
-
-static void begin(struct gen *g, struct recording *k, uint16_t file)
+static void items(struct gen *g, const struct gen_recording *k, const struct gen_record *r)
 {
-	*k = (struct recording){.file = file, .f = &g->c->file[file], .n = g->c->file[file].records, .next = 0x11};
-	for (uint16_t i = 1; i <= k->n; i++) {
-		const uint8_t *slot = g->c->pool + k->f->content + (i - 1U) * (2U + k->f->record_length);
-		k->r[i] = (struct record){.initial = i, .length = (uint16_t)(slot[0] << 8 | slot[1])};
-	}
-}
-
-static void items(struct gen *g, const struct recording *k, const struct record *r)
-{
-	if (r->initial != 0)
+	if (r->items != NULL)
+		buf_str(&g->body, r->items);
+	else if (r->initial != 0)
 		gen_record_content(g, k->file, r->initial, r->length, &g->body);
 	else if (r->length != 0)
 		buf_printf(&g->body, " %02X*%u", r->byte, r->length);
@@ -46,8 +23,8 @@ static unsigned p2_of(unsigned sfi, unsigned mode)
 }
 
 /* READ RECORD from one record to another gives what they hold. */
-static void read_records(
-    struct gen *g, const struct recording *k, unsigned sfi, unsigned from, unsigned to, unsigned mode, const char *le)
+static void read_records(struct gen *g, const struct gen_recording *k, unsigned sfi, unsigned from, unsigned to,
+    unsigned mode, const char *le)
 {
 	size_t n = 0;
 	buf_printf(&g->body, "  send 00B2%02X%02X Le %s\n    expect 9000", from, p2_of(sfi, mode), le);
@@ -64,7 +41,7 @@ static void read_records(
 	gen_cover_clause(g, CLAUSE_RECORD_READ);
 }
 
-static void read_one(struct gen *g, const struct recording *k, unsigned sfi, unsigned number)
+static void read_one(struct gen *g, const struct gen_recording *k, unsigned sfi, unsigned number)
 {
 	if (number >= 1 && number <= k->n)
 		read_records(g, k, sfi, number, number, 4, "00");
@@ -72,13 +49,13 @@ static void read_one(struct gen *g, const struct recording *k, unsigned sfi, uns
 		gen_step(g, "not-found", "00B2%02X%02X Le 00", number, p2_of(sfi, 4));
 }
 
-static void select_ef(struct gen *g, const struct recording *k)
+static void select_ef(struct gen *g, const struct gen_recording *k)
 {
 	gen_step(g, "9000", "00A4020C %04X", k->f->fid);
 }
 
 /* The ends of the file, and that there is no more. */
-static void ends(struct gen *g, const struct recording *k)
+static void ends(struct gen *g, const struct gen_recording *k)
 {
 	read_one(g, k, 0, 1);
 	if (k->n > 1) {
@@ -89,7 +66,7 @@ static void ends(struct gen *g, const struct recording *k)
 		read_one(g, k, 0, k->n + 1U);
 }
 
-static void show(struct gen *g, const struct recording *k)
+static void show(struct gen *g, const struct gen_recording *k)
 {
 	pin_set set;
 	if (!gen_file_set(g, k->file, FILE_READ, &set))
@@ -100,7 +77,7 @@ static void show(struct gen *g, const struct recording *k)
 	ends(g, k);
 }
 
-static void open_with(struct gen *g, const struct recording *k, enum file_op op, pin_set set, bool given)
+static void open_with(struct gen *g, const struct gen_recording *k, enum file_op op, pin_set set, bool given)
 {
 	char with[256];
 	gen_dialogue(g, CLAUSE_ACCESS, "%s %s%s: %s", contract_file_op_name(op), k->f->id, gen_set_text(g, set, with),
@@ -109,7 +86,7 @@ static void open_with(struct gen *g, const struct recording *k, enum file_op op,
 	gen_verify_set(g, set);
 }
 
-static void read_refused(struct gen *g, const struct recording *k)
+static void read_refused(struct gen *g, const struct gen_recording *k)
 {
 	if (k->f->sfi != 0)
 		gen_step(g, "refused-access", "00B201%02X Le 00", p2_of(k->f->sfi, 4));
@@ -119,7 +96,7 @@ static void read_refused(struct gen *g, const struct recording *k)
 	gen_step(g, "refused-access", "00B2FE04 Le 00");
 }
 
-static void read_given(struct gen *g, const struct recording *k)
+static void read_given(struct gen *g, const struct gen_recording *k)
 {
 	if (k->f->sfi != 0)
 		read_one(g, k, k->f->sfi, 1);
@@ -128,7 +105,7 @@ static void read_given(struct gen *g, const struct recording *k)
 }
 
 /* Modes and numbers that do not exist, and each Le but the right one. */
-static void modes(struct gen *g, const struct recording *k)
+static void modes(struct gen *g, const struct gen_recording *k)
 {
 	static const unsigned other[] = {0, 1, 2, 3, 6, 7};
 	pin_set set;
@@ -162,14 +139,14 @@ static void modes(struct gen *g, const struct recording *k)
 /* ---- updating ---- */
 
 /* To equal bytes that no record had. */
-static void update(struct gen *g, struct recording *k, unsigned sfi, unsigned number, unsigned length)
+static void update(struct gen *g, struct gen_recording *k, unsigned sfi, unsigned number, unsigned length)
 {
 	gen_step(g, "9000", "00DC%02X%02X %02X*%u", number, p2_of(sfi, 4), k->next, length);
-	k->r[number] = (struct record){.byte = k->next++, .length = (uint16_t)length};
+	k->r[number] = (struct gen_record){.byte = k->next++, .length = (uint16_t)length};
 	gen_cover_clause(g, CLAUSE_RECORD_UPDATE);
 }
 
-static void restore(struct gen *g, struct recording *k, unsigned number, struct record first)
+static void restore(struct gen *g, struct gen_recording *k, unsigned number, struct gen_record first)
 {
 	if (first.length == 0)
 		return;
@@ -180,7 +157,7 @@ static void restore(struct gen *g, struct recording *k, unsigned number, struct 
 	k->r[number] = first;
 }
 
-static void update_given(struct gen *g, struct recording *k, pin_set set)
+static void update_given(struct gen *g, struct gen_recording *k, pin_set set)
 {
 	unsigned last = k->n;
 	if (k->n == 0) {
@@ -189,7 +166,7 @@ static void update_given(struct gen *g, struct recording *k, pin_set set)
 		gen_cover_clause(g, CLAUSE_RECORD_UPDATE);
 		return;
 	}
-	struct record a = k->r[1], b = k->r[last];
+	struct gen_record a = k->r[1], b = k->r[last];
 	if (k->f->sfi != 0)
 		update(g, k, k->f->sfi, 1, k->f->record_length);
 	select_ef(g, k);
@@ -205,7 +182,7 @@ static void update_given(struct gen *g, struct recording *k, pin_set set)
 	show(g, k);
 }
 
-static void update_refused(struct gen *g, const struct recording *k)
+static void update_refused(struct gen *g, const struct gen_recording *k)
 {
 	if (k->f->sfi != 0)
 		gen_step(g, "refused-access", "00DC01%02X A5*%u", p2_of(k->f->sfi, 4), k->f->record_length);
@@ -216,7 +193,7 @@ static void update_refused(struct gen *g, const struct recording *k)
 }
 
 /* Lengths that the file does not have. `command` is INS P1 P2. */
-static void wrong_lengths(struct gen *g, const struct recording *k, const char *command)
+static void wrong_lengths(struct gen *g, const struct gen_recording *k, const char *command)
 {
 	unsigned length = k->f->record_length;
 	if (length < LENGTH_MOST)
@@ -225,7 +202,7 @@ static void wrong_lengths(struct gen *g, const struct recording *k, const char *
 		gen_step(g, "wrong-length", "00%s A5*%u", command, length - 1);
 }
 
-static void update_boundaries(struct gen *g, struct recording *k)
+static void update_boundaries(struct gen *g, struct gen_recording *k)
 {
 	static const unsigned other[] = {0, 1, 2, 3, 5, 6, 7};
 	pin_set set;
@@ -244,7 +221,7 @@ static void update_boundaries(struct gen *g, struct recording *k)
 		return;
 	wrong_lengths(g, k, "DC0104");
 	if (k->f->structure == FILE_LINEAR_VARIABLE && k->r[1].length != 0) {
-		struct record first = k->r[1];
+		struct gen_record first = k->r[1];
 		update(g, k, 0, 1, 1);
 		show(g, k);
 		gen_select(g);
@@ -257,32 +234,25 @@ static void update_boundaries(struct gen *g, struct recording *k)
 
 /* ---- appending ---- */
 
-static bool full(const struct recording *k)
+static bool full(const struct gen_recording *k)
 {
 	return k->f->structure != FILE_CYCLIC && k->n == k->f->record_count;
 }
 
-static void append(struct gen *g, struct recording *k, unsigned sfi)
+static void append(struct gen *g, struct gen_recording *k, unsigned sfi)
 {
 	unsigned length = k->f->record_length;
-	struct record r = {.byte = k->next, .length = (uint16_t)length};
+	struct gen_record r = {.byte = k->next, .length = (uint16_t)length};
 	gen_step(g, full(k) ? "wrong-data" : "9000", "00E200%02X %02X*%u", sfi << 3, r.byte, length);
 	gen_cover_clause(g, full(k) ? CLAUSE_RECORD_FULL : CLAUSE_RECORD_APPEND);
 	if (full(k))
 		return;
-	k->next++;
-	if (k->f->structure != FILE_CYCLIC) {
-		k->r[++k->n] = r;
-		return;
-	}
-	k->n = (uint16_t)(k->n + (k->n < k->f->record_count));
-	for (unsigned i = k->n; i > 1; i--)
-		k->r[i] = k->r[i - 1];
-	k->r[1] = r;
-	gen_cover_clause(g, CLAUSE_RECORD_CYCLIC);
+	gen_appended(k, r);
+	if (k->f->structure == FILE_CYCLIC)
+		gen_cover_clause(g, CLAUSE_RECORD_CYCLIC);
 }
 
-static void append_given(struct gen *g, struct recording *k)
+static void append_given(struct gen *g, struct gen_recording *k)
 {
 	if (k->f->sfi != 0)
 		append(g, k, k->f->sfi);
@@ -293,7 +263,7 @@ static void append_given(struct gen *g, struct recording *k)
 	show(g, k);
 }
 
-static void append_refused(struct gen *g, const struct recording *k)
+static void append_refused(struct gen *g, const struct gen_recording *k)
 {
 	if (k->f->sfi != 0)
 		gen_step(g, "refused-access", "00E200%02X A5*%u", k->f->sfi << 3, k->f->record_length);
@@ -303,7 +273,7 @@ static void append_refused(struct gen *g, const struct recording *k)
 }
 
 /* Until the file is full, or the records of a cyclic one have all gone. */
-static void fill(struct gen *g, struct recording *k)
+static void fill(struct gen *g, struct gen_recording *k)
 {
 	pin_set set;
 	unsigned more = k->f->structure == FILE_CYCLIC ? k->f->record_count : k->f->record_count - k->n;
@@ -325,7 +295,7 @@ static void fill(struct gen *g, struct recording *k)
 
 /* ---- */
 
-static void one_set(struct gen *g, struct recording *k, enum file_op op, int outcome, pin_set set)
+static void one_set(struct gen *g, struct gen_recording *k, enum file_op op, int outcome, pin_set set)
 {
 	open_with(g, k, op, set, outcome == GEN_GIVEN);
 	gen_cover_op(g, &g->file_op[k->file][op], outcome, set);
@@ -343,39 +313,32 @@ static void one_set(struct gen *g, struct recording *k, enum file_op op, int out
 		append_refused(g, k);
 }
 
-static void sets(struct gen *g, struct recording *k, enum file_op op)
+static void sets(struct gen *g, struct gen_recording *k, enum file_op op)
 {
 	for (int outcome = 0; outcome < GEN_OUTCOMES; outcome++) {
 		const struct rules_sets *s = &g->file_op[k->file][op].rule.sets[outcome];
 		for (size_t i = 0; i < s->n; i++)
-			one_set(g, k, op, outcome, s->set[i]);
+			if (gen_now(g, s->set[i]))
+				one_set(g, k, op, outcome, s->set[i]);
 	}
-}
-
-static bool is_records(const struct contract_file *f)
-{
-	return f->structure == FILE_LINEAR_FIXED || f->structure == FILE_LINEAR_VARIABLE || f->structure == FILE_CYCLIC;
 }
 
 void gen_record_part(struct gen *g)
 {
-	struct recording *k = malloc(sizeof *k);
-	if (k == NULL) {
-		g->body.bad = true;
-		return;
-	}
 	for (uint16_t f = 0; f < g->c->n_files; f++) {
-		if (!is_records(&g->c->file[f]) || g->c->file[f].record_length > gen_reach(g, LENGTH_MOST))
+		struct gen_recording *k = g->recording[f];
+		if (k == NULL || k->f->record_length > gen_reach(g, LENGTH_MOST))
 			continue;
-		begin(g, k, f);
 		g->df = k->f->df;
 		sets(g, k, FILE_READ);
-		modes(g, k);
+		if (g->phase == 0)
+			modes(g, k);
 		sets(g, k, FILE_UPDATE);
-		update_boundaries(g, k);
+		if (g->phase == 0)
+			update_boundaries(g, k);
 		sets(g, k, FILE_APPEND);
-		fill(g, k);
+		if (g->phase == 0)
+			fill(g, k);
 	}
-	free(k);
 	g->df = 0;
 }

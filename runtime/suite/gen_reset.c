@@ -171,7 +171,8 @@ static void rule_sets(struct gen *g, unsigned pin, unsigned form)
 	for (int outcome = GEN_OUTCOMES; outcome-- > 0;) {
 		const struct rules_sets *sets = &g->pin_op[pin][PIN_RESET_00 + form].rule.sets[outcome];
 		for (size_t i = 0; i < sets->n; i++)
-			(outcome == GEN_GIVEN ? rule_given : rule_refused)(g, pin, form, sets->set[i]);
+			if (gen_now(g, sets->set[i]))
+				(outcome == GEN_GIVEN ? rule_given : rule_refused)(g, pin, form, sets->set[i]);
 	}
 }
 
@@ -221,8 +222,8 @@ static void forms_of(struct gen *g, unsigned pin)
 void gen_reset_part(struct gen *g)
 {
 	for (unsigned pin = 0; pin < g->c->n_pins; pin++) {
-		if (g->c->pin[pin].value == CONTRACT_NONE)
-			continue; /* nobody has given it a value */
+		if (!gen_has_value(g, pin))
+			continue;
 		g->df = g->c->pin[pin].df;
 		forms_of(g, pin);
 		absent(g, pin);

@@ -64,15 +64,15 @@ static void end_transport(struct gen *g, const struct gen_ending *e)
 void gen_transport_part(struct gen *g)
 {
 	for (unsigned pin = 0; pin < g->c->n_pins; pin++) {
-		if (g->c->pin[pin].value == CONTRACT_NONE)
-			continue; /* nobody has given it a value */
+		if (!gen_has_value(g, pin))
+			continue;
 		g->df = g->c->pin[pin].df;
 		if (gen_is_transport(&g->c->pin[pin]))
 			transport(g, pin);
 	}
 	for (size_t i = 0; i < g->n_endings; i++) {
 		g->df = g->c->pin[g->ending[i].pin].df;
-		end_transport(g, &g->ending[i]);
+		(g->ending[i].first ? gen_first_value : end_transport)(g, &g->ending[i]);
 	}
 	g->df = 0;
 }
@@ -185,8 +185,8 @@ static void others_kept(struct gen *g, unsigned pin)
 void gen_verify_part(struct gen *g)
 {
 	for (unsigned pin = 0; pin < g->c->n_pins; pin++) {
-		if (g->c->pin[pin].value == CONTRACT_NONE)
-			continue; /* nobody has given it a value */
+		if (!gen_has_value(g, pin))
+			continue;
 		g->df = g->c->pin[pin].df;
 		if (usable(g, pin))
 			states(g, pin);

@@ -4,16 +4,17 @@
  *   program    = "igata-suite" "1" { head } { dialogue }
  *   head       = "kind" ( "probe" | "full" | "conform" )
  *              | "ap" HEX                                            AID that `select` sends
- *              | "value" NAME FORMAT MIN..MAX [ "pad" XX "to" N ] [ "secret" ]
+ *              | "value" NAME FORMAT MIN..MAX [ "pad" XX "to" N ] [ "secret" ] [ "is" HEX ]
  *              | "key" ...                                           see parse_secure.c
  *   dialogue   = "dialogue" STRING [ "clause" WORD ] { step } [ "finally" { step } ]
  *   step       = "cut"                                               the next command is the one that cut.h cuts off
- *              | "reset"                                             power the card again
+ *              | "reset" [ "contact" | "contactless" ]               power the card again; where a reader has not that
+ *                                                                  interface, the dialogue is left out
  *              | "select" [ "fci" ]                                  SELECT by AID; 9000, no data (an FCI with 84)
  *              | "send" HEADER { item } [ "Le" XX | "Le" XXXX ]  expect [ capture ]
  *              | "raw" { item }                                  expect [ capture ]
  *              | "auth" ... | "sm" ... | "plain"                     see parse_secure.c
- *   expect     = "expect" alternative { "or" alternative }
+ *   expect     = "expect" alternative { "or" [ "end" ] alternative }
  *   alternative= "any" | ( SW | CLASS ) [ "data" { item } | "length" N | "fci" | "*" ]
  *   capture    = "capture" NAME                                      keep the response data as {NAME}
  *   item       = HEX | HEX "*" N | "{" NAME [ ":" DERIVED ] [ ":stored" ] [ "@" OFFSET "+" LENGTH ] "}"
@@ -21,7 +22,9 @@
  * HEADER is CLA INS P1 P2, eight digits; Lc is computed; Le of four digits makes the APDU extended. `raw` sends the
  * bytes as they stand. SW is four digits, x for any digit: 6Cxx. CLASS is a class of the AP contract, section 2:
  * refused-access. Without `data`, `length`, `fci` or `*` the response must have no data. `any` is for what the contract
- * leaves open: nothing is compared. Alternatives are for what it leaves to the card, or several faults in one command.
+ * leaves open: nothing is compared. Alternatives are for what it leaves to the card, or several faults in one command; behind
+ * one that is marked `end` the program cannot go on, and dialogues that follow are not run. A value that `is` something
+ * is not the card's own: the program gives it.
  * Steps after `finally` are run also when an earlier step of the dialogue failed: they put things back.
  *
  * `cut` means nothing to a plain run. Statements are rows of the table below.
@@ -191,6 +194,18 @@ static bool parse_pad(struct parser *p, struct program_value *v)
 	return true;
 }
 
+/* is HEX */
+static bool parse_constant(struct parser *p, struct program_value *v)
+{
+	struct scan *s = &p->scan;
+	scan_next(s);
+	v->given = !s->string && hex_decode(s->word, s->word_n, v->constant, sizeof v->constant, &v->constant_n) &&
+	    v->constant_n >= v->min && v->constant_n <= v->max;
+	if (v->given)
+		return true;
+	return scan_error(s, DIAG_SUITE_EXPECTED, "a value of that length in hexadecimal", scan_word_text(s), NULL);
+}
+
 static bool parse_value(struct parser *p)
 {
 	struct scan *s = &p->scan;
@@ -212,6 +227,11 @@ static bool parse_value(struct parser *p)
 	}
 	if (more && scan_is(s, "secret")) {
 		v->secret = true;
+		more = scan_next(s);
+	}
+	if (more && scan_is(s, "is")) {
+		if (!parse_constant(p, v))
+			return false;
 		more = scan_next(s);
 	}
 	if (more)
@@ -321,7 +341,14 @@ struct program_step *parse_add_step(struct parser *p, enum program_op op)
 
 static bool parse_reset(struct parser *p)
 {
-	return parse_add_step(p, STEP_RESET) != NULL && parse_end(p);
+	struct program_step *step = parse_add_step(p, STEP_RESET);
+	if (step == NULL || !scan_next(&p->scan))
+		return step != NULL;
+	step->way = scan_is(&p->scan, "contact") ? WAY_CONTACT : WAY_CONTACTLESS;
+	if (step->way == WAY_CONTACTLESS && !scan_is(&p->scan, "contactless"))
+		return scan_error(&p->scan, DIAG_SUITE_EXPECTED, "contact, contactless or end of line",
+		    scan_word_text(&p->scan), NULL);
+	return parse_end(p);
 }
 
 static bool parse_select(struct parser *p)

@@ -252,9 +252,10 @@ static bool add_expect(struct parser *p, struct program_step *step, const struct
 bool parse_expect(struct parser *p, struct program_step *step)
 {
 	struct scan *s = &p->scan;
+	bool ends = false;
 	step->expect = (uint32_t)p->suite->n_expects;
 	for (;;) {
-		struct program_expect e = {0};
+		struct program_expect e = {.ends = ends};
 		if (!parse_match(p, &e))
 			return false;
 		scan_next(s);
@@ -267,5 +268,7 @@ bool parse_expect(struct parser *p, struct program_step *step)
 		if (!scan_is(s, "or"))
 			return scan_error(s, DIAG_SUITE_EXPECTED, "or, or end of line", scan_word_text(s), NULL);
 		scan_next(s);
+		if ((ends = scan_is(s, "end")))
+			scan_next(s);
 	}
 }

@@ -5,7 +5,10 @@
 #include "runtime/crypto/cipher.h"
 #include "runtime/suite/suite.h"
 
-enum { SUITE_WORD = 33 }; /* names of values: at most 32 characters and the NUL */
+enum {
+	SUITE_WORD = 33,      /* names of values: at most 32 characters and the NUL */
+	SUITE_CONSTANT = 255, /* bytes of a value that the program itself gives */
+};
 
 /* Values that are derived from a per-card value, so that a program holds none itself. See derive.h. */
 enum suite_derivation {
@@ -27,6 +30,9 @@ struct program_value {
 	char name[SUITE_WORD];
 	bool captured;
 	bool secret;
+	bool given; /* by the program itself: */
+	uint8_t constant[SUITE_CONSTANT];
+	size_t constant_n;
 	enum contract_format format;
 	uint32_t min, max; /* length in bytes */
 	bool padded;       /* the card holds `stored` bytes, filled up with `pad` */
@@ -55,6 +61,7 @@ enum program_data { DATA_NONE, DATA_EXACT, DATA_LENGTH, DATA_FCI, DATA_ANY };
 
 /* One alternative of an expectation. */
 struct program_expect {
+	bool ends; /* the card may answer so, but the program cannot go on behind this dialogue */
 	enum program_match match;
 	sw_t sw, mask; /* MATCH_SW: the bits that are compared */
 	enum sw_class class;
@@ -62,6 +69,9 @@ struct program_expect {
 	struct program_items items; /* DATA_EXACT */
 	uint32_t length;            /* DATA_LENGTH */
 };
+
+/* How a reset reaches the card. */
+enum program_way { WAY_ANY, WAY_CONTACT, WAY_CONTACTLESS };
 
 enum program_op { STEP_RESET, STEP_SELECT, STEP_SEND, STEP_RAW, STEP_AUTH, STEP_PROTECT, STEP_PLAIN };
 
@@ -79,6 +89,7 @@ struct program_step {
 	uint32_t line;
 	bool finally; /* run even when an earlier step of the dialogue failed */
 	bool fci;     /* STEP_SELECT: asks for the FCI */
+	uint8_t way;  /* STEP_RESET: enum program_way */
 	bool cut;     /* the command that cut.h cuts off */
 	uint8_t header[4];
 	struct program_items items;

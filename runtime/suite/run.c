@@ -67,6 +67,33 @@ static void leave_out(struct run *run, size_t value)
 		    run->s->value[value].name, diag_num(n), NULL);
 }
 
+static bool dialogue_reaches(const struct run *run, const struct program_dialogue *dialogue)
+{
+	for (uint32_t i = 0; i < dialogue->n_steps; i++) {
+		const struct program_step *step = &run->s->step[dialogue->step + i];
+		if (step->op != STEP_RESET || step->way == WAY_ANY)
+			continue;
+		for (int k = 0; k < RUN_SIDES; k++)
+			if (run->side[k].link != NULL && !link_reaches(run->side[k].link, step->way == WAY_CONTACTLESS))
+				return false;
+	}
+	return true;
+}
+
+/* Nor can a reader put a card into the other kind of reader. */
+static void leave_out_of_reach(struct run *run)
+{
+	size_t n = 0;
+	for (size_t i = 0; i < run->s->n_dialogues; i++) {
+		if (run->left_out[i] || dialogue_reaches(run, &run->s->dialogue[i]))
+			continue;
+		run->left_out[i] = true;
+		n++;
+	}
+	if (n != 0)
+		diag_add(run->d, (struct srcloc){.file = run->s->name}, DIAG_SUITE_INTERFACE, diag_num(n), NULL);
+}
+
 /* Before the first command: a card is not left half tested for want of a column. */
 static bool bind_values(struct run *run, const struct suite_values *values)
 {
@@ -75,12 +102,18 @@ static bool bind_values(struct run *run, const struct suite_values *values)
 		const struct program_value *v = &run->s->value[i];
 		if (v->captured)
 			continue;
+		if (v->given) {
+			run->constant[i] = (struct suite_value){v->name, v->constant, v->constant_n};
+			run->value[i] = &run->constant[i];
+			continue;
+		}
 		run->value[i] = values == NULL ? NULL : find_value(values, v->name);
 		if (run->value[i] == NULL)
 			leave_out(run, i);
 		else if (run->value[i]->n < v->min || run->value[i]->n > v->max)
 			good = bad_length(run, v->name, run->value[i]->n, v->min, v->max);
 	}
+	leave_out_of_reach(run);
 	return good;
 }
 
@@ -110,7 +143,10 @@ static bool judge_one(struct run *run, struct run_side *side, const struct progr
 	buf_clear(&side->exact);
 	if (e->data == DATA_EXACT && !run_items(run, side, e->items, &side->exact))
 		return false;
-	return match_one(run->s, e, side->answer, &side->exact);
+	if (!match_one(run->s, e, side->answer, &side->exact))
+		return false;
+	run->ends = run->ends || e->ends;
+	return true;
 }
 
 bool run_judge(struct run *run, struct run_side *side, const struct program_step *step)
@@ -157,6 +193,7 @@ static enum suite_result step_on(struct run *run, struct run_side *side, const s
 	side->answer = (struct answer){0};
 	if (step->op == STEP_RESET) {
 		secure_forget(side);
+		side->link->contactless = step->way == WAY_CONTACTLESS;
 		side->status = link_reset(side->link);
 		side->as_expected = side->status == LINK_OK;
 		return side->as_expected ? SUITE_PASSED : SUITE_LOST;
@@ -226,7 +263,7 @@ static enum suite_result run_dialogue(struct run *run, const struct program_dial
 	enum suite_result result = SUITE_PASSED;
 	for (uint32_t i = 0; i < dialogue->n_steps && result != SUITE_LOST && !run->no_memory; i++) {
 		const struct program_step *step = &run->s->step[dialogue->step + i];
-		if (result != SUITE_PASSED && !step->finally)
+		if ((result != SUITE_PASSED || run->ends) && !step->finally)
 			continue;
 		result = worse(result, run_step(run, step));
 		(*steps)++;
@@ -253,7 +290,8 @@ static void run_dialogues(struct run *run)
 		row->result =
 		    stop || run->left_out[i] ? SUITE_NOT_RUN : run_dialogue(run, &s->dialogue[i], &row->steps);
 		count(r, row->result);
-		stop = stop || row->result == SUITE_LOST || (s->probe && row->result == SUITE_FAILED) || run->no_memory;
+		stop = stop || row->result == SUITE_LOST || (s->probe && row->result == SUITE_FAILED) ||
+		    run->no_memory || run->ends;
 		if (r->progress != NULL)
 			r->progress(r->context, i + 1, s->n_dialogues);
 	}
@@ -272,6 +310,7 @@ void run_end(struct run *run)
 		buf_reset(&side->exact);
 	}
 	free(run->value);
+	free(run->constant);
 	free(run->left_out);
 	buf_reset(&run->command);
 	buf_reset(&run->data);
@@ -281,11 +320,12 @@ static bool reserve(struct run *run)
 {
 	size_t n = run->s->n_values + 1;
 	run->value = calloc(n, sizeof *run->value);
+	run->constant = calloc(n, sizeof *run->constant);
 	run->left_out = calloc(run->s->n_dialogues + 1, sizeof *run->left_out);
 	run->side[RUN_REFERENCE].captured = calloc(n, sizeof(struct buf));
 	run->side[RUN_CHIP].captured = calloc(n, sizeof(struct buf));
-	return run->value != NULL && run->left_out != NULL && run->side[RUN_REFERENCE].captured != NULL &&
-	    run->side[RUN_CHIP].captured != NULL && run_report_open(run);
+	return run->value != NULL && run->constant != NULL && run->left_out != NULL &&
+	    run->side[RUN_REFERENCE].captured != NULL && run->side[RUN_CHIP].captured != NULL && run_report_open(run);
 }
 
 bool run_begin(struct run *run, const struct suite_values *values)

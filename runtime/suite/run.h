@@ -25,14 +25,16 @@ struct run_side {
 struct run {
 	const struct suite *s;
 	const struct suite_value **value; /* one for each value of the program, NULL for captured ones */
-	bool *left_out;                   /* one for each dialogue: it needs a value that was not given */
-	struct run_side side[RUN_SIDES];  /* alone: the card is RUN_CHIP */
+	struct suite_value *constant;     /* those that the program itself gives */
+	bool *left_out; /* one for each dialogue: it needs a value, or an interface, that is not there */
+	struct run_side side[RUN_SIDES]; /* alone: the card is RUN_CHIP */
 	bool compare;
 	struct buf command, data;
 	struct suite_report *r;
 	struct diag_list *d;
 	size_t dialogue; /* the running one */
 	size_t diags;
+	bool ends; /* a card answered as it may, but the program cannot go on */
 	bool no_memory;
 };
 

@@ -35,11 +35,12 @@ enum suite_cover_kind {
 };
 
 enum suite_cover_state {
-	COVER_MISSED,     /* reachable, and no step of the suite goes there */
-	COVER_HIT,        /* at least one step goes there */
-	COVER_NEEDLESS,   /* cannot happen: an atom that never decides, a rule that is never met */
-	COVER_NOT_HERE,   /* the AP has nothing that the clause speaks about */
-	COVER_NOT_PROBED, /* the probe must not go there; the full suite does */
+	COVER_MISSED,       /* reachable, and no step of the suite goes there */
+	COVER_HIT,          /* at least one step goes there */
+	COVER_NEEDLESS,     /* cannot happen: an atom that never decides, a rule that is never met */
+	COVER_NOT_HERE,     /* the AP has nothing that the clause speaks about */
+	COVER_NOT_PROBED,   /* the probe must not go there; the full suite does */
+	COVER_OUT_OF_REACH, /* one suite on one card cannot show it: only once in a life, or no way there is known */
 };
 
 struct suite_cover {

@@ -42,7 +42,10 @@ void program_sent_text(const struct suite *s, const struct program_step *step, s
 {
 	switch (step->op) {
 	case STEP_RESET:
-		buf_str(out, "reset");
+		buf_str(out,
+		    step->way == WAY_ANY           ? "reset"
+			: step->way == WAY_CONTACT ? "reset contact"
+						   : "reset contactless");
 		return;
 	case STEP_SELECT:
 		buf_str(out, step->fci ? "select fci" : "select");
@@ -107,7 +110,7 @@ void program_expect_text(const struct suite *s, const struct program_step *step,
 		buf_str(out, step->fci ? "9000 fci" : "9000");
 	for (uint32_t i = 0; i < step->n_expect; i++) {
 		if (i != 0)
-			buf_str(out, " or ");
+			buf_str(out, s->expect[step->expect + i].ends ? " or end " : " or ");
 		alternative(s, &s->expect[step->expect + i], out);
 	}
 }

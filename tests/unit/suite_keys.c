@@ -34,21 +34,6 @@ static struct contract *keyed(void)
 	return c;
 }
 
-/* Keys that differ from one another; the PIN. */
-static const struct reference_value *values_of(const struct contract *c)
-{
-	static struct reference_value v[16];
-	static uint8_t bytes[16][16];
-	for (uint16_t i = 0; i < c->n_values; i++) {
-		for (unsigned b = 0; b < 16; b++)
-			bytes[i][b] = (uint8_t)(17 * i + 5 * b + 1);
-		bool pin = c->value[i].kind == VALUE_PIN;
-		v[i] =
-		    (struct reference_value){c->value[i].name, pin ? (const uint8_t *)"1234" : bytes[i], pin ? 4 : 16};
-	}
-	return v;
-}
-
 static bool passes(void (*wrong)(struct contract *c), enum suite_kind kind, bool must)
 {
 	struct kit_ap ap;
@@ -56,7 +41,7 @@ static bool passes(void (*wrong)(struct contract *c), enum suite_kind kind, bool
 	struct contract *c = keyed(), *right = keyed();
 	if (wrong != NULL)
 		wrong(c);
-	kit_ap_open(&ap, c, values_of(right), right->n_values);
+	kit_ap_open(&ap, c, kit_made_values(right), right->n_values);
 	struct suite *s = kit_generate(right, kind);
 	link_sim_of(&l, &ap.card);
 	bool good = kit_run(s, &l, &ap.values, must);
@@ -76,18 +61,9 @@ static void suites_pass(void **state)
 
 static void nothing_is_missed(void **state)
 {
-	struct suite_coverage cov = {0};
-	struct buf text = {0};
 	struct contract *c = keyed();
 	(void)state;
-	assert_true(suite_generate(c, SUITE_FULL, &text, &cov));
-	buf_clear(&text);
-	suite_coverage_text(&cov, &text);
-	if (suite_coverage_count(&cov, -1, COVER_MISSED) != 0)
-		print_error("%s", strstr(buf_cstr(&text), "missed:"));
-	assert_int_equal(suite_coverage_count(&cov, -1, COVER_MISSED), 0);
-	buf_reset(&text);
-	suite_coverage_reset(&cov);
+	kit_nothing_missed(c, SUITE_FULL);
 	free(c);
 }
 

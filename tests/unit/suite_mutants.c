@@ -129,39 +129,6 @@ enum { MUTANTS = sizeof mutants / sizeof *mutants };
 
 /* ---- running ---- */
 
-static enum link_status reset(struct link *l)
-{
-	struct mutation *m = l->state;
-	m->reset_since = true;
-	return link_below_reset(l);
-}
-
-static enum link_status transmit(struct link *l, const uint8_t *cmd, size_t n, struct buf *rsp)
-{
-	struct mutation *m = l->state;
-	assert_true(n <= sizeof m->cmd);
-	memcpy(m->cmd, cmd, n);
-	m->n = n;
-	m->before = *session(m);
-	memcpy(m->memory, m->card->nv.mem, m->card->nv.size);
-	if (m->mutant->before != NULL)
-		m->mutant->before(m);
-	enum link_status s = link_below_transmit(l, m->cmd, m->n, rsp);
-	memcpy(m->cmd, cmd, n);
-	m->n = n;
-	if (m->mutant->after != NULL)
-		m->mutant->after(m, rsp);
-	m->reset_since = false;
-	return s;
-}
-
-static void close_layer(struct link *l)
-{
-	link_below_close(l);
-}
-
-static const struct link_ops layer_ops = {reset, transmit, close_layer};
-
 /* A card that executes the mutant's contract, with the values of the right one. */
 static void open_mutant(struct sim *card, const struct mutant *mutant, const struct kit_ap *right)
 {
@@ -185,20 +152,11 @@ static void open_mutant(struct sim *card, const struct mutant *mutant, const str
 static bool caught(const struct mutant *mutant, const struct kit_ap *right, enum suite_kind kind)
 {
 	struct sim card;
-	struct link l = {0};
-	struct mutation m = {.mutant = mutant, .card = &card};
 	open_mutant(&card, mutant, right);
-	m.memory = malloc(card.nv.size);
-	assert_non_null(m.memory);
 	struct suite *s = kit_generate(right->contract, kind);
-	link_sim_of(&l, &card);
-	link_push(&l, &layer_ops, &m.layer);
-	bool passed = kit_run(s, &l, &right->values, false);
-	link_close(&l);
+	bool fails = mutant_fails(mutant, &card, s, &right->values);
 	suite_free(s);
-	free(m.memory);
-	sim_close(&card);
-	return !passed;
+	return fails;
 }
 
 static void every_mutant_is_caught(void **state)

@@ -56,50 +56,10 @@ static struct contract *objects(void)
 	return c;
 }
 
-static const struct reference_value *values_of(const struct contract *c)
-{
-	static struct reference_value v[8];
-	for (uint16_t i = 0; i < c->n_values; i++)
-		v[i] = (struct reference_value){c->value[i].name, (const uint8_t *)"1234", 4};
-	return v;
-}
-
-static void open_objects(struct kit_ap *ap)
-{
-	struct contract *c = objects();
-	kit_ap_open(ap, c, values_of(c), c->n_values);
-}
-
-static void nothing_missed(const struct contract *c, enum suite_kind kind)
-{
-	struct suite_coverage cov = {0};
-	struct buf text = {0};
-	assert_true(suite_generate(c, kind, &text, &cov));
-	buf_clear(&text);
-	if (suite_coverage_count(&cov, -1, COVER_MISSED) != 0) {
-		suite_coverage_text(&cov, &text);
-		print_error("%s", buf_cstr(&text));
-		fail();
-	}
-	suite_coverage_reset(&cov);
-	buf_reset(&text);
-}
-
 static void passes_and_covers(void **state)
 {
-	struct kit_ap ap;
 	(void)state;
-	open_objects(&ap);
-	for (int kind = SUITE_PROBE; kind <= SUITE_FULL; kind++) {
-		struct link l = {0};
-		nothing_missed(ap.contract, (enum suite_kind)kind);
-		struct suite *s = kit_generate(ap.contract, (enum suite_kind)kind);
-		link_sim_of(&l, &ap.card);
-		assert_true(kit_run(s, &l, &ap.values, true));
-		link_close(&l);
-		suite_free(s);
-	}
-	kit_ap_close(&ap);
+	suites_pass_and_cover(objects);
 }
 
 /* ---- wrong cards ---- */
@@ -276,7 +236,7 @@ static const struct mutant mutants[] = {
     CONTRACT(ins_swapped),
     CONTRACT(data_shorter),
     CONTRACT(data_writable),
-    CONTRACT(data_free),
+    {.name = "data_free", .contract = data_free, .probe = true},
     CONTRACT(other_record),
     CONTRACT(inner_pin_is_the_aps),
     AFTER(df_clears_all),
@@ -290,63 +250,10 @@ static const struct mutant mutants[] = {
     AFTER(append_lost),
 };
 
-static enum link_status transmit(struct link *l, const uint8_t *cmd, size_t n, struct buf *rsp)
-{
-	struct mutation *m = l->state;
-	assert_true(n <= sizeof m->cmd);
-	memcpy(m->cmd, cmd, n);
-	m->n = n;
-	m->before = *session(m);
-	memcpy(m->memory, m->card->nv.mem, m->card->nv.size);
-	if (m->mutant->before != NULL)
-		m->mutant->before(m);
-	enum link_status s = link_below_transmit(l, m->cmd, m->n, rsp);
-	if (m->mutant->after != NULL)
-		m->mutant->after(m, rsp);
-	return s;
-}
-
-static const struct link_ops layer_ops = {link_below_reset, transmit, link_below_close};
-
-static bool caught(const struct mutant *mutant)
-{
-	struct kit_ap right;
-	struct sim card;
-	struct link l = {0};
-	struct mutation m = {.mutant = mutant, .card = &card};
-	struct contract *wrong = objects();
-	open_objects(&right);
-	if (mutant->contract != NULL)
-		mutant->contract(wrong);
-	kit_deliver(&card, wrong);
-	assert_int_equal(reference_personalise(&card, values_of(wrong), wrong->n_values), SW_OK);
-	m.memory = malloc(card.nv.size);
-	assert_non_null(m.memory);
-	struct suite *s = kit_generate(right.contract, SUITE_FULL);
-	link_sim_of(&l, &card);
-	link_push(&l, &layer_ops, &m.layer);
-	bool passed = kit_run(s, &l, &right.values, false);
-	link_close(&l);
-	suite_free(s);
-	free(m.memory);
-	free(wrong);
-	sim_close(&card);
-	kit_ap_close(&right);
-	return !passed;
-}
-
 static void every_mutant_is_caught(void **state)
 {
-	static const struct mutant none = {.name = "none"};
-	size_t missed = 0;
 	(void)state;
-	assert_false(caught(&none));
-	for (size_t i = 0; i < sizeof mutants / sizeof *mutants; i++)
-		if (!caught(&mutants[i])) {
-			print_error("%s: MISSED\n", mutants[i].name);
-			missed++;
-		}
-	assert_int_equal(missed, 0);
+	mutants_caught(mutants, sizeof mutants / sizeof *mutants, objects);
 }
 
 int main(void)

@@ -250,22 +250,6 @@ static void random_value(const struct contract *c, uint16_t value, uint8_t *out,
 		out[i] = v->format == FORMAT_BINARY ? (uint8_t)(1 + below(250)) : (uint8_t)('0' + below(10));
 }
 
-/* What a suite does not cover cannot happen, is not in the AP, or (the probe) is covered by the full suite. */
-static void nothing_missed(const struct contract *c, enum suite_kind kind)
-{
-	struct suite_coverage cov = {0};
-	struct buf text = {0};
-	assert_true(suite_generate(c, kind, &text, &cov));
-	if (suite_coverage_count(&cov, -1, COVER_MISSED) != 0) {
-		buf_clear(&text);
-		suite_coverage_text(&cov, &text);
-		print_error("%s", buf_cstr(&text));
-		fail();
-	}
-	suite_coverage_reset(&cov);
-	buf_reset(&text);
-}
-
 static void one_contract(uint64_t seed)
 {
 	static uint8_t bytes[32][256];
@@ -280,7 +264,7 @@ static void one_contract(uint64_t seed)
 	kit_ap_open(&ap, c, value, c->n_values);
 	for (int kind = SUITE_PROBE; kind <= SUITE_FULL; kind++) {
 		struct link l = {0};
-		nothing_missed(c, (enum suite_kind)kind);
+		kit_nothing_missed(c, (enum suite_kind)kind);
 		struct suite *s = kit_generate(c, (enum suite_kind)kind);
 		link_sim_of(&l, &ap.card);
 		if (!kit_run(s, &l, &ap.values, true)) {

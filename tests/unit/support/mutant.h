@@ -26,6 +26,7 @@ struct mutant {
 	void (*contract)(struct contract *c);
 	void (*before)(struct mutation *m); /* may alter the command */
 	void (*after)(struct mutation *m, struct buf *rsp);
+	void (*power)(struct link *l); /* before a reset */
 };
 
 /* ---- looking at commands and into the card ---- */
@@ -88,6 +89,113 @@ static inline void undo_current_ef(struct mutation *m)
 {
 	session(m)->has_ef = m->before.has_ef;
 	session(m)->ef = m->before.ef;
+}
+
+/* ---- the layer that alters what a card does ---- */
+
+static inline enum link_status mutant_reset(struct link *l)
+{
+	struct mutation *m = l->state;
+	m->reset_since = true;
+	if (m->mutant->power != NULL)
+		m->mutant->power(l);
+	return link_below_reset(l);
+}
+
+static inline enum link_status mutant_transmit(struct link *l, const uint8_t *cmd, size_t n, struct buf *rsp)
+{
+	struct mutation *m = l->state;
+	assert_true(n <= sizeof m->cmd);
+	memcpy(m->cmd, cmd, n);
+	m->n = n;
+	m->before = *session(m);
+	memcpy(m->memory, m->card->nv.mem, m->card->nv.size);
+	if (m->mutant->before != NULL)
+		m->mutant->before(m);
+	enum link_status s = link_below_transmit(l, m->cmd, m->n, rsp);
+	memcpy(m->cmd, cmd, n);
+	m->n = n;
+	if (m->mutant->after != NULL)
+		m->mutant->after(m, rsp);
+	m->reset_since = false;
+	return s;
+}
+
+/* Whether a suite does not pass on a card that is altered so. The card is closed. */
+static inline bool mutant_fails(
+    const struct mutant *mutant, struct sim *card, const struct suite *s, const struct suite_values *values)
+{
+	static const struct link_ops ops = {mutant_reset, mutant_transmit, link_below_close};
+	struct mutation m = {.mutant = mutant, .card = card};
+	struct link l = {0};
+	m.memory = malloc(card->nv.size);
+	assert_non_null(m.memory);
+	link_sim_of(&l, card);
+	link_push(&l, &ops, &m.layer);
+	bool passed = kit_run(s, &l, values, false);
+	link_close(&l);
+	free(m.memory);
+	sim_close(card);
+	return !passed;
+}
+
+/* Whether the suite of the right contract catches the mutant of it. */
+static inline bool mutant_caught(const struct mutant *mutant, struct contract *(*make)(void), enum suite_kind kind)
+{
+	struct contract *right = make(), *wrong = make();
+	const struct reference_value *given = kit_made_values(right);
+	struct suite_value value[64];
+	struct suite_values values = {value, right->n_values};
+	struct sim card;
+	for (size_t i = 0; i < right->n_values; i++)
+		value[i] = (struct suite_value){given[i].name, given[i].p, given[i].n};
+	if (mutant->contract != NULL)
+		mutant->contract(wrong);
+	kit_deliver(&card, wrong);
+	assert_int_equal(reference_personalise(&card, given, right->n_values), SW_OK);
+	struct suite *s = kit_generate(right, kind);
+	bool fails = mutant_fails(mutant, &card, s, &values);
+	suite_free(s);
+	free(right);
+	free(wrong);
+	return fails;
+}
+
+/* Suites of the right card pass; every mutant is caught by the full one, and by the probe just as the table says. */
+static inline void mutants_caught(const struct mutant *mutants, size_t n, struct contract *(*make)(void))
+{
+	static const struct mutant none = {.name = "none"};
+	size_t wrong = 0;
+	assert_false(mutant_caught(&none, make, SUITE_PROBE));
+	assert_false(mutant_caught(&none, make, SUITE_FULL));
+	for (size_t i = 0; i < n; i++) {
+		bool full = mutant_caught(&mutants[i], make, SUITE_FULL);
+		bool probe = mutant_caught(&mutants[i], make, SUITE_PROBE);
+		if (full && probe == mutants[i].probe)
+			continue;
+		print_error("%s: full %s, probe %s\n", mutants[i].name, full ? "catches" : "MISSES",
+		    probe ? "catches" : "misses");
+		wrong++;
+	}
+	assert_int_equal(wrong, 0);
+}
+
+/* Both suites of a contract pass on its card and miss nothing. */
+static inline void suites_pass_and_cover(struct contract *(*make)(void))
+{
+	struct contract *c = make();
+	struct kit_ap ap;
+	kit_ap_open(&ap, c, kit_made_values(c), c->n_values);
+	for (int kind = SUITE_PROBE; kind <= SUITE_FULL; kind++) {
+		struct link l = {0};
+		kit_nothing_missed(c, (enum suite_kind)kind);
+		struct suite *s = kit_generate(c, (enum suite_kind)kind);
+		link_sim_of(&l, &ap.card);
+		assert_true(kit_run(s, &l, &ap.values, true));
+		link_close(&l);
+		suite_free(s);
+	}
+	kit_ap_close(&ap);
 }
 
 #endif

@@ -70,7 +70,8 @@ static inline uint16_t kit_pin(struct contract *c, struct contract_pin p)
 	char puk[CONTRACT_NAME + 4];
 	if (p.stored == 0)
 		p.pad = -1;
-	p.value = kit_value(c, p.id, VALUE_PIN, i, p.min, p.max, p.format);
+	p.value =
+	    p.initial == PIN_UNSET ? (uint16_t)CONTRACT_NONE : kit_value(c, p.id, VALUE_PIN, i, p.min, p.max, p.format);
 	p.puk_value = CONTRACT_NONE;
 	snprintf(puk, sizeof puk, "%s-puk", p.id);
 	if (p.puk_length != 0)

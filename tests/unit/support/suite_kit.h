@@ -63,6 +63,43 @@ static inline void kit_ap_open(struct kit_ap *ap, struct contract *c, const stru
 	assert_int_equal(reference_personalise(&ap->card, given, n), SW_OK);
 }
 
+/* Values of the right form and length, no two alike, good until the next call. */
+static inline const struct reference_value *kit_made_values(const struct contract *c)
+{
+	enum { VALUES = 64, LONGEST = 2048 };
+	static uint8_t bytes[VALUES][LONGEST];
+	static struct reference_value v[VALUES];
+	assert_true(c->n_values <= VALUES);
+	for (size_t i = 0; i < c->n_values; i++) {
+		const struct contract_value *w = &c->value[i];
+		size_t n = w->max < LONGEST ? w->max : LONGEST;
+		if (w->kind == VALUE_KEY || w->kind == VALUE_KEY_MAC)
+			n = c->key[w->target].algorithm == KEY_AES_256   ? 32
+			    : c->key[w->target].algorithm == KEY_AES_192 ? 24
+									 : 16;
+		for (size_t at = 0; at < n; at++)
+			bytes[i][at] =
+			    (uint8_t)(w->format == FORMAT_BINARY ? i * 17 + at * 5 + 1 : '0' + (i + at * 3) % 10);
+		v[i] = (struct reference_value){w->name, bytes[i], n};
+	}
+	return v;
+}
+
+/* What a suite does not cover cannot happen, is not in the AP, or (the probe) is covered by the full suite. */
+static inline void kit_nothing_missed(const struct contract *c, enum suite_kind kind)
+{
+	struct suite_coverage cov = {0};
+	struct buf text = {0};
+	assert_true(suite_generate(c, kind, &text, &cov));
+	buf_clear(&text);
+	suite_coverage_text(&cov, &text);
+	if (suite_coverage_count(&cov, -1, COVER_MISSED) != 0)
+		print_error("%s", strstr(buf_cstr(&text), "missed:"));
+	assert_int_equal(suite_coverage_count(&cov, -1, COVER_MISSED), 0);
+	suite_coverage_reset(&cov);
+	buf_reset(&text);
+}
+
 static inline void kit_sample_open(struct kit_ap *ap)
 {
 	kit_ap_open(ap, kit_sample_contract(), kit_sample_values, KIT_SAMPLE_VALUES);

@@ -61,6 +61,32 @@ void sm_session_free(struct sm_session *s); /* wipes the keys; NULL is fine */
  * plain->data without a length, and lengths beyond the card's limits (AP contract, section 9), are sent as given. */
 bool sm_wrap(struct sm_session *s, enum sm_mode mode, const struct apdu *plain, struct buf *cmd);
 
+/* Ways to protect a command wrongly, for tests of cards. Everything else is as sm_wrap makes it; from INDICATOR on the
+ * MAC is right for what is sent. */
+enum sm_fault {
+	SM_RIGHT,
+	SM_FAULT_LATE,      /* nothing is wrong but that the session is over: with the counter that would come next */
+	SM_FAULT_AGAIN,     /* the same with the counter of the last faulty command */
+	SM_FAULT_MAC,       /* one bit of the MAC */
+	SM_FAULT_MISSING,   /* no 8E */
+	SM_FAULT_FIRST,     /* 8E in front of the other objects */
+	SM_FAULT_SHORT,     /* the first half of the MAC */
+	SM_FAULT_CUT,       /* the objects end inside 8E, which says that there is more */
+	SM_FAULT_SKIPPED,   /* the counter of the next command */
+	SM_FAULT_HEADER,    /* the MAC is over another P2 */
+	SM_FAULT_INDICATOR, /* 87 begins with 02: needs encrypted data in the command */
+	SM_FAULT_PADDING,   /* what 87 decrypts to has no padding: needs them, too */
+	SM_FAULT_TWICE,     /* the objects in front of 8E twice: needs data or Le */
+	SM_FAULT_ORDER,     /* 97 in front of the data: needs data; 97 is added where there is no Le */
+	SM_FAULT_UNKNOWN,   /* another object, 04, behind the others */
+	SM_FAULTS
+};
+
+/* sm_wrap with a fault; after LATE and AGAIN, which work on a session that is over, sm_unwrap takes no answer but a
+ * plain one for what it is. false as sm_wrap, or when the command has not what the fault needs. */
+bool sm_wrap_wrong(
+    struct sm_session *s, enum sm_mode mode, enum sm_fault fault, const struct apdu *plain, struct buf *cmd);
+
 enum sm_answer {
 	SM_ANSWER_GOOD,  /* protected, by this card, the answer to this command */
 	SM_ANSWER_PLAIN, /* a bare status word: nobody vouches for it; the session is over */

@@ -10,6 +10,7 @@ enum { SM_MAC_LEN = 8 };
 
 /* Tags: ISO/IEC 7816-4:2020 10.2; 86 and 96 are of the cards that JICSAP describes. */
 enum {
+	SM_TAG_UNKNOWN = 0x04, /* an object of no meaning here, in faulty commands */
 	SM_TAG_PLAIN = 0x81,
 	SM_TAG_CRYPTOGRAM_TLV = 0x85, /* odd INS: no padding indicator */
 	SM_TAG_CRYPTOGRAM_86 = 0x86,
@@ -27,6 +28,7 @@ struct sm_session {
 	struct mac *mac;
 	size_t block;
 	uint8_t ssc[SM_SSC_MAX];
+	uint8_t faulty[SM_SSC_MAX]; /* counter of the last faulty command */
 	bool over;
 	enum sm_mode mode; /* of the last command */
 	bool odd;          /* it had an odd INS */

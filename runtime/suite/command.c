@@ -1,5 +1,5 @@
 /* From a step of a program to the bytes of a command. */
-#include "runtime/suite/run.h"
+#include "runtime/suite/secure.h"
 
 #include "runtime/base/apdu.h"
 #include "runtime/base/wipe.h"
@@ -63,7 +63,7 @@ static void select_ap(struct run *run, bool fci)
 	apdu_write(&run->command, &a);
 }
 
-static bool send(struct run *run, const struct run_side *side, const struct program_step *step)
+static bool send(struct run *run, struct run_side *side, const struct program_step *step)
 {
 	if (!run_items(run, side, step->items, &run->data) || run->data.n > 65535)
 		return false;
@@ -77,13 +77,13 @@ static bool send(struct run *run, const struct run_side *side, const struct prog
 	    .extended = step->extended};
 	if (step->has_le)
 		a.le = step->le != 0 ? step->le : step->extended ? 65536 : APDU_SHORT_LE;
-	if (side->protect && side->session != NULL)
-		return sm_wrap(side->session, side->mac_only ? SM_MODE_MAC : SM_MODE_ENC_MAC, &a, &run->command);
+	if (side->protect || step->fault != SM_RIGHT)
+		return secure_wrap(run, side, step, &a);
 	apdu_write(&run->command, &a);
 	return true;
 }
 
-bool run_command(struct run *run, const struct run_side *side, const struct program_step *step)
+bool run_command(struct run *run, struct run_side *side, const struct program_step *step)
 {
 	buf_clear(&run->command);
 	buf_clear(&run->data);
@@ -110,7 +110,7 @@ static bool secret_items(const struct suite *s, struct program_items items)
 
 bool run_step_secret(const struct suite *s, const struct program_step *step)
 {
-	bool secret = step->op == STEP_AUTH || secret_items(s, step->items);
+	bool secret = step->op == STEP_AUTH || step->op == STEP_INTERNAL || secret_items(s, step->items);
 	for (uint32_t i = 0; i < step->n_expect; i++)
 		secret = secret || secret_items(s, s->expect[step->expect + i].items);
 	return secret;

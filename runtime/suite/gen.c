@@ -265,10 +265,34 @@ static void first_line(struct buf *out, const struct contract_pin *p, unsigned p
 	buf_str(out, "\n");
 }
 
+static const char *algorithm_words(const struct contract_key *k)
+{
+	bool sha384 = k->suite == SUITE_ECDSA_SHA384;
+	switch ((enum key_algorithm)k->algorithm) {
+	case KEY_DES_EDE2:
+		return "des";
+	case KEY_AES_128:
+	case KEY_AES_192:
+	case KEY_AES_256:
+		return "aes";
+	case KEY_RSA_2048:
+		return "rsa-2048 sha256";
+	case KEY_RSA_3072:
+		return "rsa-3072 sha256";
+	case KEY_EC_P256:
+		return sha384 ? "ec-p256 sha384" : "ec-p256 sha256";
+	case KEY_EC_P384:
+		return sha384 ? "ec-p384 sha384" : "ec-p384 sha256";
+	}
+	return "";
+}
+
 static void key_line(struct buf *out, const struct contract *c, const struct contract_key *k)
 {
-	buf_printf(out, "key %s %02X %s %s %s", k->id, 0x80U | k->ref, k->use == KEY_MUTUAL ? "mutual" : "external",
-	    k->algorithm == KEY_DES_EDE2 ? "des" : "aes", c->value[k->value].name);
+	static const char *const uses[] = {
+	    [KEY_EXTERNAL] = "external", [KEY_INTERNAL] = "internal", [KEY_MUTUAL] = "mutual"};
+	buf_printf(out, "key %s %02X %s %s %s", k->id, 0x80U | k->ref, uses[k->use], algorithm_words(k),
+	    c->value[k->value].name);
 	if (k->use == KEY_MUTUAL)
 		buf_printf(out, " %s", c->value[k->value_mac].name);
 	buf_str(out, "\n");
@@ -290,6 +314,8 @@ static void write_head(struct gen *g, const char *kind, struct buf *out)
 	for (uint16_t i = 0; i < c->n_keys; i++)
 		if (g->uses_key[i])
 			key_line(out, c, &c->key[i]);
+	if (c->sm_response == SM_MAC)
+		buf_str(out, "sm-response mac\n");
 }
 
 /* ---- the parts in order ---- */

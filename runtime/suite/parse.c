@@ -5,7 +5,7 @@
  *   head       = "kind" ( "probe" | "full" | "conform" )
  *              | "ap" HEX                                            AID that `select` sends
  *              | "value" NAME FORMAT MIN..MAX [ "pad" XX "to" N ] [ "secret" ] [ "is" HEX ]
- *              | "key" ...                                           see parse_secure.c
+ *              | "key" ... | "sm-response" ...                       see parse_secure.c
  *   dialogue   = "dialogue" STRING [ "clause" WORD ] { step } [ "finally" { step } ]
  *   step       = "cut"                                               the next command is the one that cut.h cuts off
  *              | "reset" [ "contact" | "contactless" ]               power the card again; where a reader has not that
@@ -13,9 +13,10 @@
  *              | "select" [ "fci" ]                                  SELECT by AID; 9000, no data (an FCI with 84)
  *              | "send" HEADER { item } [ "Le" XX | "Le" XXXX ]  expect [ capture ]
  *              | "raw" { item }                                  expect [ capture ]
- *              | "auth" ... | "sm" ... | "plain"                     see parse_secure.c
+ *              | "challenge" ... | "auth" ... | "internal" ... | "sm" ... | "sm-fault" ... | "plain"
+ *                                                                    see parse_secure.c
  *   expect     = "expect" alternative { "or" [ "end" ] alternative }
- *   alternative= "any" | ( SW | CLASS ) [ "data" { item } | "length" N | "fci" | "*" ]
+ *   alternative= "any" | [ "plain" ] ( SW | CLASS ) [ "data" { item } | "length" N | "fci" | "*" ]
  *   capture    = "capture" NAME                                      keep the response data as {NAME}
  *   item       = HEX | HEX "*" N | "{" NAME [ ":" DERIVED ] [ ":stored" ] [ "@" OFFSET "+" LENGTH ] "}"
  *
@@ -243,7 +244,7 @@ static bool parse_value(struct parser *p)
 /* ---- dialogues ---- */
 
 /* Where the command that has no expectation stands is gone by now: the diagnostic is given at the next statement. */
-static bool close_step(struct parser *p)
+bool parse_close_step(struct parser *p)
 {
 	if (!p->open_step)
 		return true;
@@ -255,13 +256,17 @@ static bool close_step(struct parser *p)
 	return false;
 }
 
-/* A `cut` with no command behind it would cut nothing in silence. */
+/* A `cut` with no command behind it would cut nothing in silence, and so with a fault. */
 static void close_dialogue(struct parser *p)
 {
-	close_step(p);
-	if (p->cut && p->scan.errors++ < SCAN_ERRORS)
-		diag_add(p->scan.d, (struct srcloc){.file = p->scan.name, .line = p->cut_line, .column = 1},
-		    DIAG_SUITE_EXPECTED, "a command behind cut", "end of the dialogue", NULL);
+	parse_close_step(p);
+	bool dangling = p->cut || p->faulty;
+	if (dangling && p->scan.errors++ < SCAN_ERRORS)
+		diag_add(p->scan.d,
+		    (struct srcloc){.file = p->scan.name, .line = p->cut ? p->cut_line : p->fault_line, .column = 1},
+		    DIAG_SUITE_EXPECTED, p->cut ? "a command behind cut" : "a send behind sm-fault",
+		    "end of the dialogue", NULL);
+	p->faulty = false;
 }
 
 static char *copy_word(struct parser *p)
@@ -288,7 +293,7 @@ static bool open_dialogue(struct parser *p)
 	p->dialogue = &s->dialogue[s->n_dialogues++];
 	*p->dialogue = (struct program_dialogue){.line = p->scan.line, .step = (uint32_t)s->n_steps};
 	p->finally = false;
-	p->cut = false;
+	p->cut = p->faulty = false;
 	return true;
 }
 
@@ -313,15 +318,24 @@ static bool parse_dialogue(struct parser *p)
 	return parse_end(p);
 }
 
+/* `cut` and `sm-fault` are about the next step, and not every step is a command. */
+static bool prefix_fits(struct parser *p, enum program_op op)
+{
+	bool command = op == STEP_SELECT || op == STEP_SEND || op == STEP_RAW;
+	bool cut = p->cut && !command, faulty = p->faulty && op != STEP_SEND;
+	if (!cut && !faulty)
+		return true;
+	p->cut = p->faulty = false;
+	return scan_error(&p->scan, DIAG_SUITE_EXPECTED, cut ? "a command behind cut" : "a send behind sm-fault",
+	    scan_word_text(&p->scan), NULL);
+}
+
 struct program_step *parse_add_step(struct parser *p, enum program_op op)
 {
 	struct suite *s = p->suite;
-	close_step(p);
-	if (p->cut && (op == STEP_RESET || op == STEP_AUTH || op == STEP_PROTECT || op == STEP_PLAIN)) {
-		p->cut = false;
-		scan_error(&p->scan, DIAG_SUITE_EXPECTED, "a command behind cut", "reset", NULL);
+	parse_close_step(p);
+	if (!prefix_fits(p, op))
 		return NULL;
-	}
 	if (s->n_steps == SUITE_STEPS) {
 		scan_error(&p->scan, DIAG_SUITE_LIMIT, "steps", diag_num(SUITE_STEPS), NULL);
 		return NULL;
@@ -333,9 +347,14 @@ struct program_step *parse_add_step(struct parser *p, enum program_op op)
 	struct program_step *step = &s->step[s->n_steps++];
 	*step = (struct program_step){
 	    .op = op, .line = p->scan.line, .finally = p->finally, .cut = p->cut, .capture = CAPTURE_NONE};
-	p->cut = false;
+	if (p->faulty) {
+		step->fault = p->fault;
+		step->replay = p->replay;
+	}
+	p->cut = p->faulty = false;
 	p->dialogue->n_steps++;
-	p->open_step = op == STEP_SEND || op == STEP_RAW || op == STEP_AUTH;
+	p->open_step =
+	    op == STEP_SEND || op == STEP_RAW || op == STEP_AUTH || op == STEP_CHALLENGE || op == STEP_INTERNAL;
 	return step;
 }
 
@@ -450,7 +469,7 @@ static bool parse_capture(struct parser *p)
 static bool parse_cut(struct parser *p)
 {
 	struct suite *s = p->suite;
-	close_step(p);
+	parse_close_step(p);
 	bool second = p->cut;
 	for (uint32_t i = 0; i < p->dialogue->n_steps; i++)
 		second = second || s->step[p->dialogue->step + i].cut;
@@ -463,7 +482,7 @@ static bool parse_cut(struct parser *p)
 
 static bool parse_finally(struct parser *p)
 {
-	close_step(p);
+	parse_close_step(p);
 	if (p->finally)
 		return scan_error(&p->scan, DIAG_SUITE_STATEMENT, "finally", NULL, NULL);
 	p->finally = true;
@@ -481,6 +500,7 @@ static const struct statement {
     {"ap", IN_HEAD, parse_ap},
     {"value", IN_HEAD, parse_value},
     {"key", IN_HEAD, parse_key},
+    {"sm-response", IN_HEAD, parse_sm_response},
     {"dialogue", ANYWHERE, parse_dialogue},
     {"reset", IN_DIALOGUE, parse_reset},
     {"select", IN_DIALOGUE, parse_select},
@@ -490,8 +510,11 @@ static const struct statement {
     {"capture", IN_DIALOGUE, parse_capture},
     {"finally", IN_DIALOGUE, parse_finally},
     {"cut", IN_DIALOGUE, parse_cut},
+    {"challenge", IN_DIALOGUE, parse_challenge},
     {"auth", IN_DIALOGUE, parse_auth},
+    {"internal", IN_DIALOGUE, parse_internal},
     {"sm", IN_DIALOGUE, parse_sm},
+    {"sm-fault", IN_DIALOGUE, parse_sm_fault},
     {"plain", IN_DIALOGUE, parse_plain},
 };
 
@@ -538,6 +561,7 @@ struct suite *suite_parse(const uint8_t *text, size_t n, const char *name, struc
 		return NULL;
 	}
 	p.suite->name = name;
+	p.suite->response = SM_MODE_ENC_MAC;
 	parse_program(&p);
 	if (p.suite->bytes.bad)
 		parse_no_memory(&p);

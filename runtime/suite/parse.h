@@ -12,6 +12,10 @@ struct parser {
 	bool finally;
 	bool cut; /* the next step is the one to cut off; where that was written: */
 	uint32_t cut_line;
+	bool faulty; /* the next step is a `send` with this fault; where that was written: */
+	enum sm_fault fault;
+	bool replay;
+	uint32_t fault_line;
 	bool open_step; /* the last step was `send` or `raw` and has no `expect` yet */
 	bool failed;    /* out of memory */
 };
@@ -33,14 +37,21 @@ bool parse_no_memory(struct parser *p);
 /* The line ends behind the current word; else a diagnostic. */
 bool parse_end(struct parser *p);
 
+/* The last step has its expectation; else a diagnostic. */
+bool parse_close_step(struct parser *p);
+
 /* Append a step to the open dialogue. It may move in memory when the next one is added. NULL with a diagnostic. */
 struct program_step *parse_add_step(struct parser *p, enum program_op op);
 
 /* ---- parse_secure.c: statements about keys and secure messaging ---- */
 
 bool parse_key(struct parser *p);
+bool parse_sm_response(struct parser *p);
+bool parse_challenge(struct parser *p);
 bool parse_auth(struct parser *p);
+bool parse_internal(struct parser *p);
 bool parse_sm(struct parser *p);
+bool parse_sm_fault(struct parser *p);
 bool parse_plain(struct parser *p);
 
 #endif

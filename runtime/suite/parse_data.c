@@ -195,6 +195,9 @@ static bool parse_match(struct parser *p, struct program_expect *e)
 		e->data = DATA_ANY;
 		return true;
 	}
+	e->plain = scan_is(s, "plain");
+	if (e->plain)
+		scan_next(s);
 	if (parse_sw(s, e))
 		return true;
 	char name[SUITE_WORD] = "";

@@ -3,11 +3,14 @@
 #define IGATA_SUITE_PROGRAM_H
 
 #include "runtime/crypto/cipher.h"
+#include "runtime/crypto/signature.h"
+#include "runtime/sm/session.h"
 #include "runtime/suite/suite.h"
 
 enum {
-	SUITE_WORD = 33,      /* names of values: at most 32 characters and the NUL */
-	SUITE_CONSTANT = 255, /* bytes of a value that the program itself gives */
+	SUITE_WORD = 33,             /* names of values: at most 32 characters and the NUL */
+	PROGRAM_CHALLENGE_MAX = 255, /* bytes of a challenge in INTERNAL AUTHENTICATE */
+	SUITE_CONSTANT = 255,        /* bytes of a value that the program itself gives */
 };
 
 /* Values that are derived from a per-card value, so that a program holds none itself. See derive.h. */
@@ -66,6 +69,7 @@ struct program_expect {
 	sw_t sw, mask; /* MATCH_SW: the bits that are compared */
 	enum sw_class class;
 	enum program_data data;
+	bool plain;                 /* the answer to a protected command is not protected */
 	struct program_items items; /* DATA_EXACT */
 	uint32_t length;            /* DATA_LENGTH */
 };
@@ -73,14 +77,27 @@ struct program_expect {
 /* How a reset reaches the card. */
 enum program_way { WAY_ANY, WAY_CONTACT, WAY_CONTACTLESS };
 
-enum program_op { STEP_RESET, STEP_SELECT, STEP_SEND, STEP_RAW, STEP_AUTH, STEP_PROTECT, STEP_PLAIN };
+enum program_op {
+	STEP_RESET,
+	STEP_SELECT,
+	STEP_SEND,
+	STEP_RAW,
+	STEP_CHALLENGE,
+	STEP_AUTH,
+	STEP_INTERNAL,
+	STEP_PROTECT,
+	STEP_PLAIN
+};
 
 /* A key that the card has, too: its values are per-card values of the program. */
 struct program_key {
 	char name[SUITE_WORD];
 	uint8_t p2;
-	uint8_t use; /* KEY_EXTERNAL, KEY_MUTUAL */
+	uint8_t use; /* enum key_use */
 	enum cipher_algorithm cipher;
+	bool signs; /* an asymmetric key: */
+	enum signature_key signature;
+	enum signature_hash hash;
 	uint32_t value, mac; /* mac: KEY_MUTUAL only */
 };
 
@@ -96,9 +113,12 @@ struct program_step {
 	bool has_le, extended;
 	uint16_t le;               /* the field as it is sent: 0 stands for the longest */
 	uint32_t expect, n_expect; /* alternatives */
-	uint32_t key;              /* STEP_AUTH */
+	uint32_t key;              /* STEP_AUTH, STEP_INTERNAL */
 	bool wrong;                /* STEP_AUTH: with a cryptogram that is not right */
-	bool mac_only;             /* STEP_PROTECT */
+	uint32_t length;           /* STEP_INTERNAL: bytes of the challenge */
+	enum sm_mode mode;         /* STEP_PROTECT */
+	enum sm_fault fault;       /* STEP_SEND */
+	bool replay;               /* STEP_SEND: the bytes of the last protected command once more */
 	uint32_t capture;          /* value that keeps the response data, CAPTURE_NONE */
 };
 
@@ -111,8 +131,9 @@ struct program_dialogue {
 };
 
 struct suite {
-	const char *name; /* of the file, borrowed */
-	bool probe;       /* stop at the first failure */
+	const char *name;      /* of the file, borrowed */
+	bool probe;            /* stop at the first failure */
+	enum sm_mode response; /* of protected answers: SM_MODE_MAC, SM_MODE_ENC_MAC */
 	uint8_t aid[AID_MAX];
 	size_t aid_len;
 	struct buf bytes; /* fixed bytes of all items */
@@ -131,6 +152,9 @@ struct suite {
 bool program_grow(void *array, size_t *cap, size_t n, size_t element);
 
 const char *program_derivation_name(enum suite_derivation d);
+
+/* As `sm-fault` writes it; NULL for SM_RIGHT. */
+const char *program_fault_name(enum sm_fault f);
 
 /* Text of parts of a program, as the language writes them. Holes stay holes. */
 void program_items_text(const struct suite *s, struct program_items items, struct buf *out);

@@ -17,9 +17,13 @@ struct run_side {
 	struct buf *captured; /* one for each value of the program */
 	struct buf exact;     /* expected data; holes may be captured from this very card */
 	bool as_expected;
-	struct sm_session *session; /* behind a mutual authentication */
-	bool protect, mac_only;     /* what is sent goes through it */
-	struct buf plain;           /* the last answer out of its protection */
+	struct sm_session *session; /* behind a mutual authentication; kept for `sm-fault late` when it is over */
+	bool open;                  /* it is not over */
+	bool protect;               /* what is sent goes through it: */
+	enum sm_mode mode;
+	bool bare;        /* the command was protected, and its answer is not */
+	struct buf last;  /* the last protected command, for `sm-fault replay` */
+	struct buf plain; /* the last answer out of its protection */
 };
 
 struct run {
@@ -39,7 +43,7 @@ struct run {
 };
 
 /* Build the command of a step for one side into run->command. false: a hole cannot be filled. */
-bool run_command(struct run *run, const struct run_side *side, const struct program_step *step);
+bool run_command(struct run *run, struct run_side *side, const struct program_step *step);
 
 /* Send a command as it stands; fills side->answer. false: side->status says why. */
 bool run_transmit(struct run *run, struct run_side *side, const uint8_t *command, size_t n);

@@ -6,23 +6,79 @@
 #include "runtime/crypto/random.h"
 #include "runtime/sm/cryptogram.h"
 
-void secure_forget(struct run_side *side)
+void secure_over(struct run_side *side)
 {
-	sm_session_free(side->session);
-	side->session = NULL;
-	side->protect = false;
+	side->open = side->protect = false;
 }
 
+void secure_forget(struct run_side *side)
+{
+	secure_over(side);
+	sm_session_free(side->session);
+	side->session = NULL;
+	buf_reset(&side->last);
+}
+
+/* ---- one command ---- */
+
+bool secure_wrap(struct run *run, struct run_side *side, const struct program_step *step, const struct apdu *plain)
+{
+	struct buf spoilt = {0};
+	if (side->session == NULL)
+		return false;
+	side->bare = true;
+	if (step != NULL && step->replay) { /* the counter goes on as it does for any other faulty command */
+		bool good = side->last.n != 0 && sm_wrap_wrong(side->session, side->mode, SM_FAULT_MAC, plain, &spoilt);
+		buf_add(&run->command, side->last.p, side->last.n);
+		buf_reset(&spoilt);
+		return good;
+	}
+	buf_clear(&side->last);
+	if (!sm_wrap_wrong(side->session, side->mode, step == NULL ? SM_RIGHT : step->fault, plain, &run->command))
+		return false;
+	buf_add(&side->last, run->command.p, run->command.n);
+	return !side->last.bad;
+}
+
+bool secure_unwrap(const struct run *run, struct run_side *side)
+{
+	if (!side->bare)
+		return true;
+	buf_clear(&side->plain);
+	enum sm_answer a = sm_unwrap(side->session, side->rsp.p, side->rsp.n, &side->plain);
+	if (a != SM_ANSWER_GOOD)
+		secure_over(side);
+	if (a == SM_ANSWER_WRONG && side->rsp.n != 2)
+		return false;
+	if (a != SM_ANSWER_GOOD)
+		return true;
+	side->bare = false;
+	size_t n = side->plain.n;
+	if (n < 2 || side->plain.bad)
+		return false;
+	side->answer = (struct answer){
+	    .sw = (sw_t)(side->plain.p[n - 2] << 8 | side->plain.p[n - 1]), .data = side->plain.p, .n = n - 2};
+	if (sw_class(side->answer.sw) == SW_CLASS_SECURE_MESSAGING) /* such answers are in plain */
+		return false;
+	enum sm_mode want = side->mode == SM_MODE_ENC ? SM_MODE_ENC : run->s->response;
+	return n == 2 || sm_answer_mode(side->session) == want;
+}
+
+/* Protected where `sm` says so. */
 static bool exchange(struct run *run, struct run_side *side, const struct apdu *a)
 {
 	buf_clear(&run->command);
-	apdu_write(&run->command, a);
-	bool good = !run->command.bad && run_transmit(run, side, run->command.p, run->command.n);
+	side->bare = false;
+	bool good = side->protect ? secure_wrap(run, side, NULL, a) : (apdu_write(&run->command, a), true);
+	good = good && !run->command.bad && run_transmit(run, side, run->command.p, run->command.n) &&
+	    secure_unwrap(run, side);
 	if (run->command.p != NULL)
 		wipe(run->command.p, run->command.n);
 	buf_clear(&run->command);
 	return good;
 }
+
+/* ---- GET CHALLENGE ---- */
 
 static size_t challenge_length(const struct program_key *k)
 {
@@ -38,6 +94,14 @@ static bool challenge(struct run *run, struct run_side *side, const struct progr
 	memcpy(out, side->answer.data, n);
 	return true;
 }
+
+bool secure_challenge(struct run *run, struct run_side *side, const struct program_step *step)
+{
+	struct apdu a = {.ins = INS_GET_CHALLENGE, .has_le = true, .le = step->le != 0 ? step->le : APDU_SHORT_LE};
+	return exchange(run, side, &a);
+}
+
+/* ---- EXTERNAL AUTHENTICATE ---- */
 
 static bool present(
     struct run *run, struct run_side *side, const struct program_key *k, const uint8_t *p, size_t n, bool answers)
@@ -90,7 +154,7 @@ static bool mutual(struct run *run, struct run_side *side, const struct program_
 		secure_forget(side);
 		side->session = sm_open(&o, side->answer.data, side->answer.n);
 		side->answer.n = 0; /* what it says is checked here, and differs from card to card */
-		good = side->session != NULL;
+		good = side->open = side->session != NULL;
 	}
 out:
 	if (token.p != NULL)
@@ -100,28 +164,48 @@ out:
 	return good;
 }
 
+/* Mutual authentication is always in plain, and when it succeeds, what follows is so until the next `sm`. */
 bool secure_authenticate(struct run *run, struct run_side *side, const struct program_step *step)
 {
 	const struct program_key *k = &run->s->key[step->key];
 	bool protect = side->protect;
+	if (k->use == KEY_EXTERNAL)
+		return external(run, side, k, step->wrong);
 	side->protect = false;
-	bool good = k->use == KEY_MUTUAL ? mutual(run, side, k, step->wrong) : external(run, side, k, step->wrong);
-	side->protect = protect && side->session != NULL && k->use == KEY_EXTERNAL;
+	bool good = mutual(run, side, k, step->wrong);
+	side->protect = protect && good && side->answer.sw != SW_OK;
 	return good;
 }
 
-bool secure_unwrap(struct run_side *side, const struct program_step *step)
+/* ---- INTERNAL AUTHENTICATE ---- */
+
+static bool right_answer(
+    const struct program_key *k, const struct suite_value *v, const uint8_t *rnd, size_t n, struct answer a)
 {
-	if (!side->protect || side->session == NULL || step->op != STEP_SEND)
-		return true;
-	buf_clear(&side->plain);
-	enum sm_answer a = sm_unwrap(side->session, side->rsp.p, side->rsp.n, &side->plain);
-	if (a != SM_ANSWER_GOOD)
-		secure_forget(side);
-	if (a == SM_ANSWER_WRONG || side->plain.n < 2 || side->plain.bad)
+	struct buf spki = {0};
+	if (!k->signs)
+		return sm_cryptogram_right(k->cipher, v->p, v->n, rnd, n, a.data, a.n);
+	bool right = signature_public_key(k->signature, v->p, v->n, &spki) &&
+	    signature_right(k->signature, k->hash, spki.p, spki.n, rnd, n, a.data, a.n);
+	buf_reset(&spki);
+	return right;
+}
+
+bool secure_internal(struct run *run, struct run_side *side, const struct program_step *step)
+{
+	const struct program_key *k = &run->s->key[step->key];
+	uint8_t rnd[PROGRAM_CHALLENGE_MAX];
+	struct apdu a = {.ins = INS_INTERNAL_AUTHENTICATE,
+	    .p2 = k->p2,
+	    .data = rnd,
+	    .lc = step->length,
+	    .has_le = true,
+	    .le = APDU_SHORT_LE};
+	if (!random_bytes(rnd, step->length) || !exchange(run, side, &a))
 		return false;
-	size_t n = side->plain.n;
-	side->answer = (struct answer){
-	    .sw = (sw_t)(side->plain.p[n - 2] << 8 | side->plain.p[n - 1]), .data = side->plain.p, .n = n - 2};
-	return true;
+	if (side->answer.sw != SW_OK)
+		return true;
+	bool right = right_answer(k, run->value[k->value], rnd, step->length, side->answer);
+	side->answer.n = 0;
+	return right;
 }

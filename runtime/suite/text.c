@@ -3,6 +3,30 @@
 
 enum { SHOWN = 40 }; /* bytes of one stretch that a report shows */
 
+static const char *const faults[] = {
+    [SM_FAULT_LATE] = "late",
+    [SM_FAULT_AGAIN] = "again",
+    [SM_FAULT_MAC] = "mac",
+    [SM_FAULT_MISSING] = "missing",
+    [SM_FAULT_FIRST] = "first",
+    [SM_FAULT_SHORT] = "short",
+    [SM_FAULT_CUT] = "cut",
+    [SM_FAULT_SKIPPED] = "skipped",
+    [SM_FAULT_HEADER] = "header",
+    [SM_FAULT_INDICATOR] = "indicator",
+    [SM_FAULT_PADDING] = "padding",
+    [SM_FAULT_TWICE] = "twice",
+    [SM_FAULT_ORDER] = "order",
+    [SM_FAULT_UNKNOWN] = "unknown",
+};
+
+static const char *const modes[] = {[SM_MODE_MAC] = "mac", [SM_MODE_ENC] = "enc", [SM_MODE_ENC_MAC] = "enc+mac"};
+
+const char *program_fault_name(enum sm_fault f)
+{
+	return faults[f];
+}
+
 static void hex(struct buf *out, const uint8_t *p, size_t n)
 {
 	for (size_t i = 0; i < n && i < SHOWN; i++)
@@ -53,8 +77,14 @@ void program_sent_text(const struct suite *s, const struct program_step *step, s
 	case STEP_AUTH:
 		buf_printf(out, "auth %s%s", s->key[step->key].name, step->wrong ? " wrong" : "");
 		return;
+	case STEP_CHALLENGE:
+		buf_printf(out, "challenge %02X", (unsigned)step->le);
+		return;
+	case STEP_INTERNAL:
+		buf_printf(out, "internal %s %u", s->key[step->key].name, (unsigned)step->length);
+		return;
 	case STEP_PROTECT:
-		buf_printf(out, "sm %s", step->mac_only ? "mac" : "enc+mac");
+		buf_printf(out, "sm %s", modes[step->mode]);
 		return;
 	case STEP_PLAIN:
 		buf_str(out, "plain");
@@ -63,6 +93,8 @@ void program_sent_text(const struct suite *s, const struct program_step *step, s
 		buf_str(out, "raw");
 		break;
 	case STEP_SEND:
+		if (step->fault != SM_RIGHT)
+			buf_printf(out, "(sm-fault %s) ", step->replay ? "replay" : faults[step->fault]);
 		hex(out, step->header, sizeof step->header);
 		break;
 	}
@@ -87,6 +119,8 @@ static void alternative(const struct suite *s, const struct program_expect *e, s
 		buf_str(out, "any");
 		return;
 	}
+	if (e->plain)
+		buf_str(out, "plain ");
 	if (e->match == MATCH_SW)
 		sw_pattern(e, out);
 	else

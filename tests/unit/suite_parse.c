@@ -14,8 +14,11 @@
 
 #define HEAD                                                                                                           \
 	"igata-suite 1\nkind full\nap D3921000310001FFFF01\n"                                                          \
-	"value PIN digits 4..6 pad FF to 8 secret\nvalue ONE binary 1..2\nvalue FIX text 16..16\n" /* lines 1 to 6 */
-#define OPEN HEAD "dialogue \"d\" clause 7.3\n"                                                    /* line 7 */
+	"value PIN digits 4..6 pad FF to 8 secret\nvalue ONE binary 1..2\nvalue FIX text 16..16\n"   /* lines 1 to 6 */
+#define KEYS   "key e 81 external aes FIX\nkey m 82 mutual des FIX FIX\nkey i 83 internal aes FIX\n" /* 7 to 9 */
+#define SECURE HEAD KEYS "dialogue \"d\"\n"                                                          /* line 10 */
+#define READ   "send 00B00000\nexpect any\n"
+#define OPEN   HEAD "dialogue \"d\" clause 7.3\n" /* line 7 */
 
 static struct suite *parse(const char *text, struct diag_list *d)
 {
@@ -159,6 +162,71 @@ static const struct refused table[] = {
     {OPEN "select\ncut\n", DIAG_SUITE_EXPECTED, 9, 1, OPEN "cut\nselect\nselect\n"},
     {OPEN "cut\ndialogue \"e\"\n", DIAG_SUITE_EXPECTED, 8, 1, OPEN "cut\nselect\ndialogue \"e\"\n"},
     {HEAD "cut\n", DIAG_SUITE_STATEMENT, 7, 1, OPEN "cut\nselect\n"},
+    /* keys */
+    {HEAD "key k 81 external aes\n", DIAG_SUITE_VALUE_UNKNOWN, 7, 22, HEAD "key k 81 external aes FIX\n"},
+    {HEAD "key k 81 external aes KEY\n", DIAG_SUITE_VALUE_UNKNOWN, 7, 23, HEAD "key k 81 external des FIX\n"},
+    {HEAD "key \"k\" 81 external aes FIX\n", DIAG_SUITE_EXPECTED, 7, 6, HEAD "key k. 81 external aes FIX # x\n"},
+    {HEAD "key k 81 external aes FIX FIX\n", DIAG_SUITE_EXPECTED, 7, 27, HEAD "key k 81 mutual aes FIX FIX\n"},
+    {HEAD "key k 81 mutual aes FIX\n", DIAG_SUITE_VALUE_UNKNOWN, 7, 24, HEAD "key k 81 internal aes FIX\n"},
+    {HEAD "key k 8 external aes FIX\n", DIAG_SUITE_EXPECTED, 7, 7, HEAD "key k 08 external aes FIX\n"},
+    {HEAD "key k 8181 external aes FIX\n", DIAG_SUITE_EXPECTED, 7, 7, HEAD "key k FF external aes FIX\n"},
+    {HEAD "key k 81 outside aes FIX\n", DIAG_SUITE_EXPECTED, 7, 10, HEAD "key k 81 external aes FIX\n"},
+    {HEAD "key k 81 external rsa FIX\n", DIAG_SUITE_EXPECTED, 7, 19, HEAD "key k 81 internal rsa-2048 sha256 FIX\n"},
+    {HEAD "key k 81 external rsa-2048 sha256 FIX\n", DIAG_SUITE_EXPECTED, 7, 19,
+	HEAD "key k 81 internal ec-p384 sha384 FIX\n"},
+    {HEAD "key k 81 internal rsa-2048 FIX\n", DIAG_SUITE_EXPECTED, 7, 28,
+	HEAD "key k 81 internal rsa-3072 sha256 FIX\n"},
+    {HEAD "key k 81 internal ec-p512 sha256 FIX\n", DIAG_SUITE_EXPECTED, 7, 19,
+	HEAD "key k 81 internal ec-p256 sha256 FIX\n"},
+    {HEAD KEYS "key e 83 external des FIX\n", DIAG_SUITE_NAME_TWICE, 10, 5, HEAD KEYS "key f 81 external des FIX\n"},
+    {OPEN "key e 83 external des FIX\n", DIAG_SUITE_STATEMENT, 8, 1, HEAD "key e 83 external des FIX\n"},
+    {HEAD "sm-response enc\n", DIAG_SUITE_EXPECTED, 7, 13, HEAD "sm-response mac\n"},
+    {HEAD "sm-response\n", DIAG_SUITE_EXPECTED, 7, 12, HEAD "sm-response enc+mac\n"},
+    {HEAD "sm-response mac mac\n", DIAG_SUITE_EXPECTED, 7, 17, HEAD "sm-response mac # mac\n"},
+    /* authentication */
+    {SECURE "auth\nexpect 9000\n", DIAG_SUITE_EXPECTED, 11, 5, SECURE "auth e\nexpect 9000\n"},
+    {SECURE "auth x\nexpect 9000\n", DIAG_SUITE_VALUE_UNKNOWN, 11, 6, SECURE "auth m\nexpect 9000\n"},
+    {SECURE "auth i\nexpect 9000\n", DIAG_SUITE_EXPECTED, 11, 6, SECURE "internal i 8\nexpect 9000\n"},
+    {SECURE "auth e right\nexpect 9000\n", DIAG_SUITE_EXPECTED, 11, 8, SECURE "auth e wrong\nexpect 63Cx\n"},
+    {SECURE "auth e wrong 1\nexpect 9000\n", DIAG_SUITE_EXPECTED, 11, 14, SECURE "auth m wrong\nexpect any\n"},
+    {SECURE "auth e\n", DIAG_SUITE_NO_EXPECT, 11, 1, SECURE "auth e\nexpect any\n"},
+    {SECURE "auth e\nexpect any\ncapture A\n", DIAG_SUITE_STATEMENT, 13, 1, SECURE "auth e\nexpect any\n"},
+    {SECURE "cut\nauth e\n", DIAG_SUITE_EXPECTED, 12, 1, SECURE "auth e\nexpect any\ncut\nselect\n"},
+    {HEAD KEYS "auth e\n", DIAG_SUITE_STATEMENT, 10, 1, SECURE "auth e\nexpect any\n"},
+    {SECURE "internal e 8\nexpect any\n", DIAG_SUITE_EXPECTED, 11, 10, SECURE "internal i 8\nexpect any\n"},
+    {SECURE "internal i\nexpect any\n", DIAG_SUITE_NUMBER, 11, 11, SECURE "internal i 0\nexpect any\n"},
+    {SECURE "internal i 256\nexpect any\n", DIAG_SUITE_NUMBER, 11, 12, SECURE "internal i 255\nexpect any\n"},
+    {SECURE "internal i 8 9\nexpect any\n", DIAG_SUITE_EXPECTED, 11, 14, SECURE "internal i 8\nexpect any\n"},
+    {SECURE "internal i 8\n", DIAG_SUITE_NO_EXPECT, 11, 1, SECURE "internal i 8\nexpect any\n"},
+    {SECURE "challenge 8\nexpect any\n", DIAG_SUITE_EXPECTED, 11, 11, SECURE "challenge 08\nexpect any\n"},
+    {SECURE "challenge 0008\nexpect any\n", DIAG_SUITE_EXPECTED, 11, 11,
+	SECURE "challenge 00\nexpect 9000 length 16 or 9000 length 8\n"},
+    {SECURE "challenge 08 00\nexpect any\n", DIAG_SUITE_EXPECTED, 11, 14, SECURE "challenge 08\nexpect any\n"},
+    {SECURE "challenge 08\n", DIAG_SUITE_NO_EXPECT, 11, 1, SECURE "challenge 08\nexpect any\n"},
+    /* secure messaging */
+    {SECURE "sm\n", DIAG_SUITE_EXPECTED, 11, 3, SECURE "sm enc+mac\n"},
+    {SECURE "sm both\n", DIAG_SUITE_EXPECTED, 11, 4, SECURE "sm mac\nsm enc\n"},
+    {SECURE "sm mac now\n", DIAG_SUITE_EXPECTED, 11, 8, SECURE "sm mac\n"},
+    {SECURE "sm mac\nexpect 9000\n", DIAG_SUITE_STATEMENT, 12, 1, SECURE "sm mac\n"},
+    {SECURE "plain now\n", DIAG_SUITE_EXPECTED, 11, 7, SECURE "plain\nsm mac\nplain\n"},
+    {SECURE "cut\nsm mac\n", DIAG_SUITE_EXPECTED, 12, 1, SECURE "sm mac\ncut\nselect\n"},
+    {SECURE "cut\nplain\n", DIAG_SUITE_EXPECTED, 12, 1, SECURE "plain\ncut\nselect\n"},
+    {SECURE "sm-fault\n" READ "\n", DIAG_SUITE_EXPECTED, 11, 9, SECURE "sm-fault mac\n" READ "\n"},
+    {SECURE "sm-fault wrong\n", DIAG_SUITE_EXPECTED, 11, 10, SECURE "sm-fault replay\n" READ "\n"},
+    {SECURE "sm-fault mac late\n", DIAG_SUITE_EXPECTED, 11, 14, SECURE "sm-fault late\n" READ "\n"},
+    {SECURE "sm-fault mac\n", DIAG_SUITE_EXPECTED, 11, 1, SECURE "sm-fault again\n" READ "\n"},
+    {SECURE "sm-fault mac\ndialogue \"e\"\n", DIAG_SUITE_EXPECTED, 11, 1,
+	SECURE "sm-fault missing\n" READ "dialogue \"e\"\n"},
+    {SECURE "sm-fault mac\nselect\n", DIAG_SUITE_EXPECTED, 12, 1, SECURE "select\nsm-fault first\n" READ "\n"},
+    {SECURE "sm-fault mac\nraw 00\n", DIAG_SUITE_EXPECTED, 12, 1,
+	SECURE "raw 00\nexpect any\nsm-fault twice\n" READ "\n"},
+    {SECURE "sm-fault mac\nauth e\n", DIAG_SUITE_EXPECTED, 12, 1, SECURE "sm-fault order\n" READ "\n"},
+    {SECURE "sm-fault mac\nsm-fault mac\n" READ, DIAG_SUITE_STATEMENT, 12, 1,
+	SECURE "sm-fault mac\n" READ "sm-fault unknown\n" READ},
+    {SECURE "send 00B00000\nsm-fault mac\n" READ, DIAG_SUITE_NO_EXPECT, 11, 1, SECURE READ "sm-fault mac\n" READ},
+    {SECURE "raw 00\nexpect plain\n", DIAG_SUITE_EXPECTED, 12, 13,
+	SECURE "raw 00\nexpect plain 6982 or plain refused-access\n"},
+    {SECURE "raw 00\nexpect plain any\n", DIAG_SUITE_EXPECTED, 12, 14, SECURE "raw 00\nexpect any\n"},
     /* captures */
     {OPEN "capture A\n", DIAG_SUITE_STATEMENT, 8, 1, OPEN "raw 00\nexpect 9000 *\ncapture A\nraw {A}\nexpect 9000\n"},
     {OPEN "select\ncapture A\n", DIAG_SUITE_STATEMENT, 9, 1, OPEN "raw 00\nexpect any\ncapture A\n"},
@@ -299,6 +367,41 @@ static void text_of_steps(void **state)
 	buf_reset(&text);
 }
 
+/* Statements about keys and secure messaging, one a line, as a report shows them. */
+static void text_of_secure_steps(void **state)
+{
+	static const char *const faults[] = {"late", "again", "mac", "missing", "first", "short", "cut", "skipped",
+	    "header", "indicator", "padding", "twice", "order", "unknown", "replay"};
+	static const char *const steps[] = {"auth e", "auth m wrong", "internal i 9", "challenge 00"};
+	static const char *const modes[] = {"sm mac", "sm enc", "sm enc+mac", "plain"};
+	struct buf b = {0}, want = {0}, text = {0};
+	struct diag_list d = {0};
+	(void)state;
+	buf_str(&b, SECURE);
+	for (size_t i = 0; i < 4; i++) {
+		buf_printf(&b, "%s\nexpect plain 6988\n%s\n", steps[i], modes[i]);
+		buf_printf(&want, "%s -> plain 6988\n%s -> \n", steps[i], modes[i]);
+	}
+	for (size_t i = 0; i < sizeof faults / sizeof *faults; i++) {
+		buf_printf(&b, "sm-fault %s\nsend 00B00000\nexpect 6988\n", faults[i]);
+		buf_printf(&want, "(sm-fault %s) 00B00000 -> 6988\n", faults[i]);
+	}
+	struct suite *s = suite_parse(b.p, b.n, "s.t", &d);
+	assert_non_null(s);
+	for (size_t i = 0; i < suite_steps(s); i++) {
+		program_sent_text(s, &s->step[i], &text);
+		buf_str(&text, " -> ");
+		program_expect_text(s, &s->step[i], &text);
+		buf_str(&text, "\n");
+	}
+	assert_string_equal(buf_cstr(&text), buf_cstr(&want));
+	suite_free(s);
+	buf_reset(&b);
+	buf_reset(&want);
+	buf_reset(&text);
+	diag_reset(&d);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -307,6 +410,7 @@ int main(void)
 	    cmocka_unit_test(limits),
 	    cmocka_unit_test(many_faults_are_cut_off),
 	    cmocka_unit_test(text_of_steps),
+	    cmocka_unit_test(text_of_secure_steps),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

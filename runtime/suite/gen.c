@@ -86,7 +86,7 @@ pin_set gen_visible(const struct gen *g)
 	pin_set set = 0;
 	for (unsigned p = 0; p < g->c->n_pins; p++)
 		if (inside(g, g->c->pin[p].df))
-			set |= 1U << p;
+			set |= rules_bit(p);
 	return set;
 }
 
@@ -95,7 +95,7 @@ pin_set gen_within_reach(const struct gen *g)
 	pin_set set = gen_visible(g);
 	for (unsigned bit = g->c->n_pins; bit < g->rules.bits; bit++)
 		if (inside(g, g->c->key[g->rules.condition[bit].key].df))
-			set |= 1U << bit;
+			set |= rules_bit(bit);
 	return set;
 }
 

@@ -48,7 +48,7 @@ static void read_given(struct gen *g, uint16_t file, pin_set set, bool first)
 	if (first)
 		read_whole(g, file);
 	else
-		gen_read_stretch(g, file, 0, least(f->size, CHUNK), false);
+		gen_read_stretch(g, file, 0, least(f->size, gen_reach(g, CHUNK)), false);
 	gen_cover_op(g, &g->file_op[file][FILE_READ], GEN_GIVEN, set);
 }
 

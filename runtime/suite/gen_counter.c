@@ -184,7 +184,7 @@ void gen_counter_part(struct gen *g)
 		sets(g, &k, FILE_INCREASE);
 		sets(g, &k, FILE_DECREASE);
 		for (enum file_op op = FILE_INCREASE; op <= FILE_DECREASE; op++)
-			if (g->phase == 0 || (g->rules.named[k.f->rule[op]] & g->phase) != 0)
+			if (g->phase == 0 || (rules_named(&g->rules, k.f->rule[op]) & g->phase) != 0)
 				bounds(g, &k, op);
 	}
 	g->df = 0;

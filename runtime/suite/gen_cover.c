@@ -57,7 +57,7 @@ static void add_atoms(struct gen *g, struct gen_op *op, const char *name)
 		buf_printf(&text, "%s: ", name);
 		contract_rule_text(g->c, op->rule.atom[i], &text);
 		for (int o = 0; o < GEN_OUTCOMES; o++)
-			add_row(g, COVER_BRANCH, k->decides[o][i], buf_cstr(&text), outcomes[o]);
+			add_row(g, COVER_BRANCH, k->decides[o][i] || k->partial, buf_cstr(&text), outcomes[o]);
 	}
 	buf_reset(&text);
 }
@@ -105,9 +105,25 @@ static pin_set usable_before(const struct gen *g, unsigned pin)
 	for (size_t i = 0; i < g->n_endings; i++) {
 		later = later || g->ending[i].pin == pin;
 		if (later)
-			usable &= ~(1U << g->ending[i].pin);
+			usable &= ~rules_bit(g->ending[i].pin);
 	}
 	return usable;
+}
+
+static enum rules_shape file_shape(enum file_op op)
+{
+	switch (op) {
+	case FILE_READ:
+		return RULES_ASKS;
+	case FILE_INCREASE:
+	case FILE_DECREASE:
+		return RULES_EXCHANGES;
+	case FILE_UPDATE:
+	case FILE_APPEND:
+	case FILE_OPS:
+		break;
+	}
+	return RULES_TELLS;
 }
 
 static void open_files(struct gen *g)
@@ -118,15 +134,22 @@ static void open_files(struct gen *g)
 			const struct contract_file *file = &g->c->file[f];
 			if (!contract_file_offers((enum file_structure)file->structure, (enum file_op)op))
 				continue;
+			enum rules_shape shape = file_shape((enum file_op)op);
 			buf_clear(&name);
 			buf_printf(&name, "%s %s", contract_file_op_name((enum file_op)op), file->id);
 			g->df = file->df;
+			g->file_op[f][op].rule.shape = shape;
 			add_op(g, &g->file_op[f][op], file->rule[op],
-			    rules_can_hold(&g->rules, file->rule[op], g->usable),
+			    rules_can_hold(&g->rules, file->rule[op], shape, g->usable & gen_within_reach(g)),
 			    rules_can_fail(&g->rules, file->rule[op]), buf_cstr(&name));
 		}
 	buf_reset(&name);
 	g->df = 0;
+}
+
+static enum rules_shape pin_shape(enum gen_pin_op op)
+{
+	return op == PIN_RESET_03 ? RULES_ORDERS : RULES_TELLS;
 }
 
 static bool pin_op_can_give(const struct gen *g, unsigned pin, enum gen_pin_op op)
@@ -145,7 +168,8 @@ static bool pin_op_can_give(const struct gen *g, unsigned pin, enum gen_pin_op o
 		return p->puk_length != 0 && (p->reset >> (op - PIN_RESET_00) & 1) != 0;
 	case PIN_RESET_02:
 	case PIN_RESET_03:
-		return (p->reset >> (op - PIN_RESET_00) & 1) != 0 && rules_can_hold(&g->rules, p->unblock, g->usable);
+		return (p->reset >> (op - PIN_RESET_00) & 1) != 0 &&
+		    rules_can_hold(&g->rules, p->unblock, pin_shape(op), g->usable);
 	case PIN_SET:
 		return usable && p->initial == PIN_UNSET;
 	case PIN_OPS:
@@ -164,7 +188,7 @@ static uint16_t pin_rule(const struct contract_pin *p, int op)
 /* A set that frees the PIN when every PIN has its value. */
 static void find_freeing(struct gen *g, unsigned pin)
 {
-	pin_set usable = g->usable & gen_within_reach(g) & ~(1U << pin);
+	pin_set usable = g->usable & gen_within_reach(g) & ~rules_bit(pin);
 	uint32_t at = 0;
 	while (rules_next(&g->rules, g->c->pin[pin].unblock, usable, true, &at, &g->freeing[pin])) {
 		g->freeing[pin] &= ~rules_unset(&g->rules);
@@ -188,6 +212,7 @@ static void open_pins(struct gen *g)
 				continue;
 			buf_clear(&name);
 			buf_printf(&name, "%s %s", names[op], p->id);
+			g->pin_op[pin][op].rule.shape = pin_shape((enum gen_pin_op)op);
 			add_op_with(g, &g->pin_op[pin][op], rule, op == PIN_SET ? usable_before(g, pin) : g->usable,
 			    pin_op_can_give(g, pin, (enum gen_pin_op)op), can_refuse, buf_cstr(&name));
 			if (op == PIN_SET && gen_ending_of(g, pin) != NULL)
@@ -294,12 +319,17 @@ static bool has_sfi(const struct contract *c)
 	return false;
 }
 
+/* Whether a file offers the operation to anybody. */
+static bool can_give(const struct gen *g, uint16_t file, enum file_op op)
+{
+	return g->cov->row[g->file_op[file][op].row[GEN_GIVEN]].state != COVER_NEEDLESS;
+}
+
 /* Whether some file can be read or updated at all. */
 static bool any_file(const struct gen *g, enum file_op op)
 {
 	for (uint16_t i = 0; i < g->c->n_files; i++)
-		if (g->c->file[i].structure == FILE_TRANSPARENT &&
-		    rules_can_hold(&g->rules, g->c->file[i].rule[op], g->usable))
+		if (g->c->file[i].structure == FILE_TRANSPARENT && can_give(g, i, op))
 			return true;
 	return false;
 }
@@ -316,8 +346,7 @@ static bool any_structure(const struct gen *g, unsigned structures)
 static bool any_use(const struct gen *g, unsigned structures, enum file_op op)
 {
 	for (uint16_t i = 0; i < g->c->n_files; i++)
-		if ((structures >> g->c->file[i].structure & 1) != 0 &&
-		    rules_can_hold(&g->rules, g->c->file[i].rule[op], g->usable))
+		if ((structures >> g->c->file[i].structure & 1) != 0 && can_give(g, i, op))
 			return true;
 	return false;
 }

@@ -18,6 +18,16 @@ static void authenticate(struct gen *g, uint16_t key, bool wrong, const char *ex
 	gen_cover_clause(g, wrong ? CLAUSE_KEY_WRONG : CLAUSE_KEY_AUTH);
 }
 
+static const char *level(const struct gen *g, pin_set conditions)
+{
+	unsigned kinds = 0;
+	for (unsigned bit = g->c->n_pins; bit < g->rules.bits; bit++)
+		if ((conditions >> bit & 1) != 0)
+			kinds |= 1U << g->rules.condition[bit].sm;
+	bool mac = (kinds & 1U << RULES_SM_MAC) != 0, enc = (kinds & 1U << RULES_SM_ENC) != 0;
+	return mac && enc ? "enc+mac" : mac ? "mac" : "enc";
+}
+
 /* Mutual authentication last: it may open a session, and there is only one. */
 void gen_authenticate_set(struct gen *g, pin_set conditions)
 {
@@ -29,7 +39,7 @@ void gen_authenticate_set(struct gen *g, pin_set conditions)
 		}
 	if (!gen_protected(g, conditions))
 		return;
-	buf_str(&g->body, "  sm enc+mac\n");
+	buf_printf(&g->body, "  sm %s\n", level(g, conditions));
 	gen_cover_clause(g, CLAUSE_SM_SESSION);
 }
 
@@ -47,7 +57,7 @@ static bool opened_by(const struct gen *g, uint16_t key, uint16_t *file)
 			continue;
 		for (*file = 0; *file < g->c->n_files; ++*file) {
 			uint16_t rule = g->c->file[*file].rule[FILE_READ];
-			if (gen_plain(g, *file) && rules_hold(&g->rules, rule, 1U << bit) &&
+			if (gen_plain(g, *file) && rules_hold(&g->rules, rule, rules_bit(bit)) &&
 			    !rules_hold(&g->rules, rule, 0))
 				return true;
 		}

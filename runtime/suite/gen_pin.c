@@ -39,13 +39,13 @@ static bool find_ending(const struct gen *g, unsigned pin, struct gen_ending *e)
 		return true;
 	e->form = 2;
 	return (p->reset & FORM_02) != 0 &&
-	    rules_next(&g->rules, p->unblock, g->usable & ~(1U << pin), true, &at, &e->set);
+	    rules_next(&g->rules, p->unblock, g->usable & ~rules_bit(pin), true, &at, &e->set);
 }
 
 /* A PIN without value gets the first under its rule `set`. */
 static bool find_setting(const struct gen *g, unsigned pin, struct gen_ending *e)
 {
-	pin_set usable = g->usable & ~(1U << pin);
+	pin_set usable = g->usable & ~rules_bit(pin);
 	uint32_t at = 0;
 	*e = (struct gen_ending){.pin = pin, .first = true};
 	while (rules_next(&g->rules, g->c->pin[pin].set, usable, true, &at, &e->set)) {
@@ -64,7 +64,7 @@ static bool find_one(
 		if ((g->usable >> pin & 1) != 0 || g->c->pin[pin].initial != initial ||
 		    !find(g, pin, &g->ending[g->n_endings]))
 			continue;
-		g->usable |= 1U << pin;
+		g->usable |= rules_bit(pin);
 		g->n_endings++;
 		if (initial == PIN_UNSET)
 			rules_phase(&g->rules, pin);
@@ -77,7 +77,7 @@ void gen_find_usable(struct gen *g)
 {
 	for (unsigned pin = 0; pin < g->c->n_pins; pin++)
 		if (g->c->pin[pin].initial == PIN_PERSONAL)
-			g->usable |= 1U << pin;
+			g->usable |= rules_bit(pin);
 	g->usable |= rules_conditions(&g->rules);
 	/* One PIN may open the way to another. */
 	while (find_one(g, PIN_TRANSPORT, find_ending) || find_one(g, PIN_UNSET, find_setting))
@@ -108,7 +108,8 @@ bool gen_unblocks(const struct gen *g, unsigned pin, unsigned form)
 		return false;
 	if (form <= 1)
 		return p->puk_length != 0;
-	return rules_can_hold(&g->rules, p->unblock, g->usable & ~(1U << pin));
+	return rules_can_hold(
+	    &g->rules, p->unblock, form == 2 ? RULES_TELLS : RULES_ORDERS, g->usable & ~rules_bit(pin));
 }
 
 bool gen_unblockable(const struct gen *g, unsigned pin, unsigned *form)
@@ -270,10 +271,11 @@ const char *gen_set_text(const struct gen *g, pin_set set, char out[256])
 	for (unsigned p = 0; p < g->c->n_pins && n < 200; p++)
 		if ((set >> p & 1) != 0)
 			n += (size_t)snprintf(out + n, 256 - n, "%s%s", n == 0 ? " with " : ", ", g->c->pin[p].id);
+	static const char *const kinds[] = {[RULES_AUTH] = "", [RULES_SM_MAC] = "mac ", [RULES_SM_ENC] = "enc "};
 	for (unsigned bit = g->c->n_pins; bit < g->rules.bits && n < 200; bit++)
 		if ((set >> bit & 1) != 0)
 			n += (size_t)snprintf(out + n, 256 - n, "%s%s%s", n == 0 ? " with " : ", ",
-			    g->rules.condition[bit].sm ? "sm " : "", g->c->key[g->rules.condition[bit].key].id);
+			    kinds[g->rules.condition[bit].sm], g->c->key[g->rules.condition[bit].key].id);
 	if ((set & g->rules.contactless) != 0)
 		n += (size_t)snprintf(out + n, 256 - n, "%scontactless", n == 0 ? " with " : ", ");
 	for (unsigned p = 0; p < g->c->n_pins && n < 200; p++)

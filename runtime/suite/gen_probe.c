@@ -159,7 +159,7 @@ void gen_probe_parts(struct gen *g)
 	for (uint16_t f = 0; f < g->c->n_files; f++) {
 		pin_set named = 0;
 		for (int op = 0; op < FILE_OPS; op++)
-			named |= g->rules.named[g->c->file[f].rule[op]];
+			named |= rules_named(&g->rules, g->c->file[f].rule[op]);
 		g->df = g->c->file[f].df;
 		for (int contactless = 0; contactless <= ((named & g->rules.contactless) != 0); contactless++)
 			(gen_plain(g, f) ? file_dialogue : gen_object_probe)(g, f, contactless != 0);

@@ -91,7 +91,7 @@ static void not_verified(struct gen *g, unsigned pin)
 	gen_verify_empty(g, pin, gen_tries(g, g->c->pin[pin].tries));
 	if (!gen_deciding_read(g, pin, &file, &set))
 		return;
-	gen_verify_set(g, set & ~(1U << pin));
+	gen_verify_set(g, set & ~rules_bit(pin));
 	select_ef(g, file);
 	gen_step(g, "refused-access", "00B00000 Le 01");
 }

@@ -168,7 +168,7 @@ static void persists(struct gen *g, unsigned pin)
 /* A wrong value of one PIN leaves the others as they are. */
 static void others_kept(struct gen *g, unsigned pin)
 {
-	pin_set others = g->usable & gen_visible(g) & ~(1U << pin);
+	pin_set others = g->usable & gen_visible(g) & ~rules_bit(pin);
 	if (others == 0)
 		return;
 	gen_dialogue(g, CLAUSE_PIN_WRONG, "a wrong value of %s does not touch other PINs", g->c->pin[pin].id);

@@ -83,7 +83,7 @@ static bool extreme(const struct contract *c, uint16_t rule, pin_set usable, pin
 
 static void check_sets(const struct rules *r, uint16_t rule, pin_set usable)
 {
-	struct rules_case k;
+	struct rules_case k = {0};
 	assert_true(rules_case_open(&k, r, rule, usable, SIZE_MAX));
 	for (int granted = 0; granted < 2; granted++) {
 		size_t want = 0;
@@ -115,7 +115,7 @@ static bool holds_with(const struct contract *c, uint16_t rule, pin_set set, uin
 /* An atom that decides in some set decides in one of the sets that are tried, however few they are. */
 static void check_atoms(const struct rules *r, uint16_t rule)
 {
-	struct rules_case k;
+	struct rules_case k = {0};
 	pin_set all = (1U << r->c->n_pins) - 1;
 	assert_true(rules_case_open(&k, r, rule, all, 0));
 	for (size_t i = 0; i < k.n_atoms; i++)
@@ -150,7 +150,7 @@ static void random_rules(void **state)
 		check_sets(&r, rule, all);
 		check_sets(&r, rule, some);
 		check_atoms(&r, rule);
-		assert_int_equal(rules_can_hold(&r, rule, all), holds(c, rule, all));
+		assert_int_equal(rules_can_hold(&r, rule, RULES_TELLS, all), holds(c, rule, all));
 		assert_int_equal(rules_can_fail(&r, rule), !holds(c, rule, 0));
 		rules_reset(&r);
 		free(c);
@@ -163,7 +163,7 @@ static void very_many_sets(void **state)
 {
 	struct contract *c = kit_contract();
 	struct rules r;
-	struct rules_case k;
+	struct rules_case k = {0};
 	uint16_t rule = KIT_NEVER;
 	(void)state;
 	c->n_pins = 14;
@@ -182,6 +182,197 @@ static void very_many_sets(void **state)
 			decides = decides || rules_decides(&k, i, k.sets[RULES_GRANTED].set[n]);
 		assert_true(decides && k.decides[RULES_GRANTED][i] && k.decides[RULES_REFUSED][i]);
 	}
+	rules_case_reset(&k);
+	rules_reset(&r);
+	free(c);
+}
+
+/* ---- keys and levels of secure messaging ---- */
+
+enum { OUT, QUIET, M1, M2, KEYS };
+
+/* An external key, a mutual one that opens no session, two that do. */
+static struct contract *keyed(void)
+{
+	struct contract *c = kit_contract();
+	c->n_pins = 2;
+	c->n_keys = KEYS;
+	for (unsigned k = 0; k < KEYS; k++)
+		c->key[k].use = k == OUT ? KEY_EXTERNAL : KEY_MUTUAL;
+	c->sm_response = below(2) ? SM_MAC : SM_ENC_MAC;
+	c->sm_plain_ends = below(3) == 0;
+	kit_rule(c, RULE_SM, SM_MAC, M1);
+	kit_rule(c, RULE_SM, SM_ENC_MAC, M2);
+	if (below(2))
+		kit_rule(c, RULE_SM, SM_ENC, M1);
+	return c;
+}
+
+static uint16_t keyed_rule(struct contract *c, unsigned leaves, bool encrypted_alone)
+{
+	if (leaves > 1) {
+		unsigned left = 1 + below(leaves - 1);
+		uint16_t a = keyed_rule(c, left, encrypted_alone);
+		uint16_t b = keyed_rule(c, leaves - left, encrypted_alone);
+		return kit_rule(c, below(2) ? RULE_AND : RULE_OR, a, b);
+	}
+	if (below(3) == 0)
+		return kit_rule(c, RULE_PIN, below(2), 0);
+	if (below(2))
+		return kit_rule(c, RULE_AUTH, below(KEYS), 0);
+	unsigned level = below(3);
+	return kit_rule(c, RULE_SM, level == SM_ENC && !encrypted_alone ? SM_MAC : level, M1 + below(2));
+}
+
+/* The state in other words: who is authenticated, and what protects a command. */
+struct keyed_state {
+	bool pin[2], auth[KEYS];
+	unsigned session; /* a key, or KEYS for none */
+	bool mac, enc;
+};
+
+static bool keyed_holds(const struct contract *c, uint16_t rule, const struct keyed_state *s)
+{
+	const struct contract_rule *r = &c->rule[rule];
+	switch ((enum rule_op)r->op) {
+	case RULE_PIN:
+		return s->pin[r->a];
+	case RULE_AUTH:
+		return s->auth[r->a];
+	case RULE_SM:
+		return s->session == r->b && (r->a == SM_ENC || s->mac) && (r->a == SM_MAC || s->enc);
+	case RULE_AND:
+		return keyed_holds(c, r->a, s) && keyed_holds(c, r->b, s);
+	case RULE_OR:
+		return keyed_holds(c, r->a, s) || keyed_holds(c, r->b, s);
+	default:
+		return r->op == RULE_ALWAYS;
+	}
+}
+
+static bool asked(const struct contract *c, unsigned key)
+{
+	for (uint16_t i = 0; i < c->n_rules; i++)
+		if (c->rule[i].op == RULE_AUTH && c->rule[i].a == key)
+			return true;
+	return key >= M1;
+}
+
+/* AP contract, section 9. false: no command of this shape is in such a state. */
+static bool keyed_state(
+    const struct contract *c, enum rules_shape shape, bool class_08, unsigned n, struct keyed_state *s)
+{
+	static const struct {
+		bool mac, enc;
+	} level[] = {{0, 0}, {1, 0}, {0, 1}, {1, 1}};
+	unsigned session = n >> 4 & 3, l = n >> 6 & 3;
+	*s = (struct keyed_state){.pin = {n & 1, n >> 1 & 1}, .auth = {n >> 2 & 1, n >> 3 & 1}, .session = KEYS};
+	if ((s->auth[OUT] && !asked(c, OUT)) || (s->auth[QUIET] && !asked(c, QUIET)))
+		return false;
+	if (session == 0)
+		return l == 0;
+	if (session == 3)
+		return false;
+	s->session = session == 1 ? M1 : M2;
+	s->auth[s->session] = true;
+	s->mac = level[l].mac;
+	s->enc = level[l].enc;
+	if (!s->mac)
+		return s->enc ? class_08 : !c->sm_plain_ends;
+	if (shape == RULES_ASKS)
+		return s->enc == (c->sm_response == SM_ENC_MAC);
+	if (shape == RULES_EXCHANGES)
+		return !s->enc || c->sm_response == SM_ENC_MAC;
+	return shape == RULES_TELLS || s->enc;
+}
+
+static pin_set keyed_set(const struct rules *r, const struct keyed_state *s)
+{
+	pin_set set = 0;
+	for (unsigned i = 0; i < 2; i++)
+		set |= s->pin[i] ? rules_bit(i) : 0;
+	for (unsigned k = 0; k < KEYS; k++)
+		set |= s->auth[k] ? r->auth[k] : 0;
+	if (s->session == KEYS)
+		return set;
+	return set | (s->mac ? r->mac[s->session] : 0) | (s->enc ? r->enc[s->session] : 0);
+}
+
+/* Every set that is tried is a state that can be and has the outcome that it is tried for; an atom that decides in any
+ * state at all decides in one of them. */
+static void check_keyed(const struct rules *r, uint16_t rule, enum rules_shape shape)
+{
+	struct rules_case k = {.shape = shape};
+	bool can[2][16] = {{false}}, tried[2][16] = {{false}}, known[2][32] = {{false}};
+	assert_true(rules_case_open(&k, r, rule, rules_conditions(r) | 3, 0));
+	assert_true(k.n_atoms <= 16 && k.sets[0].n <= 32 && k.sets[1].n <= 32);
+	for (unsigned n = 0; n < 256; n++) {
+		struct keyed_state s;
+		bool possible = keyed_state(r->c, shape, r->class_08, n, &s);
+		pin_set set = keyed_set(r, &s);
+		if (!possible)
+			continue;
+		bool granted = keyed_holds(r->c, rule, &s);
+		assert_true(rules_possible_for(r, shape, set));
+		assert_int_equal(rules_hold(r, rule, set), granted);
+		for (size_t i = 0; i < k.n_atoms; i++)
+			can[granted][i] = can[granted][i] || rules_decides(&k, i, set);
+		for (size_t i = 0; i < k.sets[granted].n; i++)
+			known[granted][i] = known[granted][i] || k.sets[granted].set[i] == set;
+	}
+	for (int o = 0; o < 2; o++) {
+		for (size_t n = 0; n < k.sets[o].n; n++) {
+			assert_true(known[o][n]);
+			for (size_t i = 0; i < k.n_atoms; i++)
+				tried[o][i] = tried[o][i] || rules_decides(&k, i, k.sets[o].set[n]);
+		}
+		for (size_t i = 0; i < k.n_atoms; i++)
+			assert_int_equal(tried[o][i], can[o][i]);
+	}
+	rules_case_reset(&k);
+}
+
+static void keys_and_levels(void **state)
+{
+	(void)state;
+	state_of_random = 2;
+	for (int i = 0; i < 300; i++) {
+		struct contract *c = keyed();
+		struct rules r;
+		bool encrypted_alone = c->rule[c->n_rules - 1].a == SM_ENC && c->rule[c->n_rules - 1].b == M1;
+		uint16_t rule = keyed_rule(c, 1 + below(6), encrypted_alone);
+		assert_true(rules_init(&r, c));
+		for (enum rules_shape shape = RULES_TELLS; shape <= RULES_ORDERS; shape++)
+			check_keyed(&r, rule, shape);
+		rules_reset(&r);
+		free(c);
+	}
+}
+
+/* (p and k) or (p and k) or ...: twelve PINs and twelve keys, more than a truth table holds. */
+static void more_than_a_table_holds(void **state)
+{
+	struct contract *c = kit_contract();
+	struct rules r;
+	struct rules_case k = {0};
+	uint16_t rule = KIT_NEVER;
+	(void)state;
+	c->n_pins = c->n_keys = 12;
+	for (unsigned i = 0; i < 12; i++) {
+		c->key[i].use = KEY_EXTERNAL;
+		uint16_t a = kit_rule(c, RULE_PIN, i, 0), b = kit_rule(c, RULE_AUTH, i, 0);
+		uint16_t pair = kit_rule(c, RULE_AND, a, b);
+		rule = rule == KIT_NEVER ? pair : kit_rule(c, RULE_OR, rule, pair);
+	}
+	assert_true(rules_init(&r, c));
+	assert_int_equal(r.bits, 24);
+	assert_true(rules_case_open(&k, &r, rule, (1U << 24) - 1, 0));
+	assert_true(k.partial);
+	for (size_t i = 0; i < k.n_atoms; i++)
+		assert_true(k.decides[RULES_GRANTED][i] && k.decides[RULES_REFUSED][i]);
+	for (int o = 0; o < RULES_OUTCOMES; o++)
+		for (size_t i = 0; i < k.sets[o].n; i++)
+			assert_int_equal(rules_hold(&r, rule, k.sets[o].set[i]), o == RULES_GRANTED);
 	rules_case_reset(&k);
 	rules_reset(&r);
 	free(c);
@@ -289,6 +480,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(random_rules),
 	    cmocka_unit_test(very_many_sets),
+	    cmocka_unit_test(keys_and_levels),
+	    cmocka_unit_test(more_than_a_table_holds),
 	    cmocka_unit_test(random_contracts),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -41,6 +41,7 @@ void gen_reset(struct gen *g)
 void gen_reset_by(struct gen *g, bool contactless)
 {
 	g->ef[0] = 0;
+	g->secured = false;
 	g->contactless = contactless;
 	buf_str(&g->body, "  reset");
 	if (g->rules.contactless != 0)
@@ -58,16 +59,28 @@ static void enter(struct gen *g, uint16_t df)
 	gen_cover_clause(g, CLAUSE_DF);
 }
 
-void gen_select(struct gen *g)
+void gen_select_ap(struct gen *g)
 {
 	g->ef[0] = 0;
+	g->secured = false;
 	buf_str(&g->body, "  select\n");
+}
+
+void gen_enter(struct gen *g)
+{
 	enter(g, g->df);
+}
+
+void gen_select(struct gen *g)
+{
+	gen_select_ap(g);
+	gen_enter(g);
 }
 
 void gen_select_fci(struct gen *g)
 {
 	g->ef[0] = 0;
+	g->secured = false;
 	buf_str(&g->body, "  select fci\n");
 	enter(g, g->df);
 }
@@ -81,22 +94,42 @@ static bool inside(const struct gen *g, uint16_t df)
 	return true;
 }
 
+/* In jicsap what is in a DF is known there only. */
+static bool known(const struct gen *g, uint16_t df)
+{
+	return df == g->df || (g->c->personality == PERSONALITY_ISO && inside(g, df));
+}
+
 pin_set gen_visible(const struct gen *g)
 {
 	pin_set set = 0;
 	for (unsigned p = 0; p < g->c->n_pins; p++)
-		if (inside(g, g->c->pin[p].df))
+		if (known(g, g->c->pin[p].df))
 			set |= rules_bit(p);
 	return set;
 }
 
+static uint16_t df_of(const struct gen *g, unsigned bit)
+{
+	return bit < g->c->n_pins ? g->c->pin[bit].df : g->c->key[g->rules.condition[bit].key].df;
+}
+
 pin_set gen_within_reach(const struct gen *g)
 {
-	pin_set set = gen_visible(g);
-	for (unsigned bit = g->c->n_pins; bit < g->rules.bits; bit++)
-		if (inside(g, g->c->key[g->rules.condition[bit].key].df))
+	pin_set set = 0;
+	for (unsigned bit = 0; bit < g->rules.bits; bit++)
+		if (known(g, df_of(g, bit)) || df_of(g, bit) == 0)
 			set |= rules_bit(bit);
 	return set;
+}
+
+pin_set gen_far(const struct gen *g, pin_set set)
+{
+	pin_set far = 0;
+	for (unsigned bit = 0; bit < g->rules.bits; bit++)
+		if ((set >> bit & 1) != 0 && !known(g, df_of(g, bit)))
+			far |= rules_bit(bit);
+	return far & gen_within_reach(g);
 }
 
 bool gen_ef(const struct gen *g, uint16_t file)
@@ -138,13 +171,19 @@ static void squeeze(struct buf *b, size_t from)
 	b->n = to;
 }
 
+void gen_keep_ef(struct gen *g)
+{
+	if (g->c->personality == PERSONALITY_JICSAP && g->ef[0] != 0)
+		buf_printf(&g->body, "  send 00A4020C %s\n    expect 9000\n", g->ef);
+}
+
 /* jicsap: a command on a PIN makes its IEF current (contract 7). */
 static void keep_ef(struct gen *g, const char *command)
 {
-	bool on_pin = strncmp(command, "0020", 4) == 0 || strncmp(command, "0024", 4) == 0 ||
-	    strncmp(command, "002C", 4) == 0 || strncmp(command, "002c", 4) == 0;
-	if (g->c->personality == PERSONALITY_JICSAP && on_pin && g->ef[0] != 0)
-		buf_printf(&g->body, "  send 00A4020C %s\n    expect 9000\n", g->ef);
+	static const char *const on_pin[] = {"0020", "0024", "002C", "8032"};
+	for (size_t i = 0; i < sizeof on_pin / sizeof *on_pin; i++)
+		if (strncmp(command, on_pin[i], 4) == 0)
+			gen_keep_ef(g);
 }
 
 void gen_step(struct gen *g, const char *expect, const char *fmt, ...)

@@ -80,6 +80,7 @@ struct gen {
 	char ef[5];                              /* FID of the EF that a dialogue selected last, "" for none */
 	uint16_t df;                             /* dialogues are about this DF: `select` goes on to it */
 	bool contactless;                        /* the card is in a field */
+	bool secured;                            /* a session of secure messaging was opened since SELECT */
 	pin_set phase;                           /* what says that PINs have no value yet */
 	pin_set usable;                          /* PINs that VERIFY can make verified, once transport is ended */
 	struct gen_ending ending[CONTRACT_PINS]; /* in an order in which it can be done */
@@ -94,8 +95,10 @@ struct gen {
 	struct arena text;
 	struct gen_counting counting[CONTRACT_FILES];
 	struct gen_recording *recording[CONTRACT_FILES];
-	size_t sets;            /* at least so many sets of PINs are tried for an operation, where there are */
-	enum gen_clause clause; /* of the open dialogue */
+	uint16_t
+	    put[CONTRACT_FILES]; /* a data object that was empty holds so many bytes A5: nothing empties it again */
+	size_t sets;             /* at least so many sets of PINs are tried for an operation, where there are */
+	enum gen_clause clause;  /* of the open dialogue */
 	char hole[GEN_HOLES][GEN_HOLE_TEXT];
 	unsigned holes;
 };
@@ -114,7 +117,9 @@ void gen_clause(struct gen *g, enum gen_clause clause);
 
 void gen_reset(struct gen *g); /* by its contacts, where rules ask for the interface */
 void gen_reset_by(struct gen *g, bool contactless);
-void gen_select(struct gen *g); /* the AP, and from there the DF that the dialogue is about */
+void gen_select(struct gen *g);    /* the AP, and from there the DF that the dialogue is about */
+void gen_select_ap(struct gen *g); /* the AP, and no further */
+void gen_enter(struct gen *g);     /* the DF that the dialogue is about */
 void gen_select_fci(struct gen *g);
 void gen_start(struct gen *g); /* reset and select */
 void gen_finally(struct gen *g);
@@ -125,6 +130,9 @@ void gen_step(struct gen *g, const char *expect, const char *fmt, ...) __attribu
 /* PINs whose references are known in the DF of the dialogue; and the conditions that its keys make. */
 pin_set gen_visible(const struct gen *g);
 pin_set gen_within_reach(const struct gen *g);
+
+/* Those of a set that are the AP's own and not known in the DF of the dialogue: proved before it is entered. */
+pin_set gen_far(const struct gen *g, pin_set set);
 
 /* A transparent EF in the DF of the dialogue; any EF there. */
 bool gen_plain(const struct gen *g, uint16_t file);
@@ -143,6 +151,9 @@ const char *gen_tries(struct gen *g, unsigned tries);
 
 /* "9000 length 16" for 16. Good for one gen_step. */
 const char *gen_length(struct gen *g, uint32_t n);
+
+/* jicsap: a step that makes the EF current again which was before a command on an IEF. */
+void gen_keep_ef(struct gen *g);
 
 /* An `expect` line; counts for the clause. gen_step writes one, too. */
 void gen_expect(struct gen *g, const char *expect);
@@ -202,11 +213,18 @@ void gen_find_usable(struct gen *g);
 /* Whether the PIN has a value, or gets one in the beginning of the suite. */
 bool gen_has_value(const struct gen *g, unsigned pin);
 
+/* P2 of a command on a PIN. Where it has no short identifier (jicsap), the step that makes its IEF current is written
+ * first. */
+unsigned gen_p2(struct gen *g, unsigned pin);
+
 /* How this PIN gets usable; NULL when it is from the beginning, or never. */
 const struct gen_ending *gen_ending_of(const struct gen *g, unsigned pin);
 
 /* Steps: end it; the PIN has its personal value. */
 void gen_end_transport(struct gen *g, const struct gen_ending *e);
+
+/* A set that opens a rule when every PIN has its value; false when none does. */
+bool gen_final_set(const struct gen *g, uint16_t rule, pin_set usable, pin_set *set);
 
 /* Whether this form (P1) of RESET RETRY COUNTER is offered by PUK, or under a rule that can be met without the PIN. */
 bool gen_unblocks(const struct gen *g, unsigned pin, unsigned form);
@@ -295,6 +313,7 @@ void gen_record_part(struct gen *g);
 void gen_key_part(struct gen *g);
 void gen_key_exhaust_part(struct gen *g);
 void gen_df_part(struct gen *g);
+bool gen_has_df_status(struct gen *g); /* some PIN shows what becomes of status when a DF is left */
 void gen_probe_parts(struct gen *g);
 
 /* What rules say of PINs that have no value at this point. */

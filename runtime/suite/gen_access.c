@@ -75,7 +75,7 @@ static void show(struct gen *g, uint16_t file, pin_set verified, bool changed)
 	pin_set set;
 	if (!gen_file_set(g, file, FILE_READ, &set))
 		return;
-	bool pins = gen_pins_only(g, set) && gen_pins_only(g, verified);
+	bool pins = gen_pins_only(g, set) && gen_pins_only(g, verified) && gen_far(g, set) == 0;
 	if (!pins)
 		gen_select(g);
 	gen_verify_set(g, pins ? set & ~verified : set);

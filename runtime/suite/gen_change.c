@@ -1,11 +1,6 @@
 /* CHANGE REFERENCE DATA: contract 7. Every change is undone by another one. */
 #include "runtime/suite/gen.h"
 
-static unsigned p2(const struct contract_pin *p)
-{
-	return 0x80U | p->ref;
-}
-
 static bool exists(const struct contract_pin *p, enum suite_derivation d)
 {
 	return derive_exists(d, (enum contract_format)p->format, p->min, p->max);
@@ -81,7 +76,7 @@ static void bad_new(struct gen *g, unsigned pin)
 		gen_change(g, pin, DERIVE_RAW, DERIVE_SHORT, "wrong-length");
 	if (exists(p, DERIVE_LONG))
 		gen_change(g, pin, DERIVE_RAW, DERIVE_LONG, "wrong-length");
-	gen_step(g, "wrong-length", "002400%02X %s", p2(p), gen_old(g, pin, DERIVE_RAW));
+	gen_step(g, "wrong-length", "002400%02X %s", gen_p2(g, pin), gen_old(g, pin, DERIVE_RAW));
 	gen_clause(g, CLAUSE_NO_TRY);
 	gen_verify_empty(g, pin, gen_tries(g, p->tries));
 	gen_verify(g, pin, DERIVE_RAW);
@@ -90,7 +85,7 @@ static void bad_new(struct gen *g, unsigned pin)
 static void change_verified(struct gen *g, unsigned pin, enum suite_derivation to, const char *expect)
 {
 	bool given = expect[0] == '9';
-	gen_step(g, expect, "002401%02X %s", p2(&g->c->pin[pin]), gen_pin(g, pin, to));
+	gen_step(g, expect, "002401%02X %s", gen_p2(g, pin), gen_pin(g, pin, to));
 	gen_cover_op(g, &g->pin_op[pin][PIN_CHANGE_01], given ? GEN_GIVEN : GEN_REFUSED, 0);
 }
 
@@ -128,8 +123,8 @@ static void absent(struct gen *g, unsigned pin)
 		gen_change(g, pin, DERIVE_RAW, DERIVE_OTHER, "wrong-parameters");
 	if ((p->change & FORM_01) == 0)
 		change_verified(g, pin, DERIVE_OTHER, "wrong-parameters");
-	gen_step(g, "wrong-parameters", "002402%02X %s", p2(p), gen_pin(g, pin, DERIVE_OTHER));
-	gen_step(g, "wrong-parameters", "00247F%02X %s", p2(p), gen_pin(g, pin, DERIVE_OTHER));
+	gen_step(g, "wrong-parameters", "002402%02X %s", gen_p2(g, pin), gen_pin(g, pin, DERIVE_OTHER));
+	gen_step(g, "wrong-parameters", "00247F%02X %s", gen_p2(g, pin), gen_pin(g, pin, DERIVE_OTHER));
 	if ((g->usable >> pin & 1) == 0)
 		return;
 	gen_select(g);

@@ -31,8 +31,8 @@ static void classes(struct gen *g)
 		gen_step(g, "not-supported", "%02XB00000 Le 01", other_classes[i]);
 		if (!own_pin(g, 0))
 			continue;
-		gen_step(g, "not-supported", "%02X2000%02X %s", other_classes[i], 0x80U | g->c->pin[0].ref,
-		    gen_pin(g, 0, DERIVE_RAW));
+		gen_step(
+		    g, "not-supported", "%02X2000%02X %s", other_classes[i], gen_p2(g, 0), gen_pin(g, 0, DERIVE_RAW));
 		not_verified(g, 0);
 	}
 	gen_clause(g, CLAUSE_SM);
@@ -40,8 +40,8 @@ static void classes(struct gen *g)
 		gen_step(g, "secure-messaging", "%02XB00000 Le 01", sm_classes[i]);
 		if (!own_pin(g, 0))
 			continue;
-		gen_step(g, "secure-messaging", "%02X2000%02X %s", sm_classes[i], 0x80U | g->c->pin[0].ref,
-		    gen_pin(g, 0, DERIVE_RAW));
+		gen_step(
+		    g, "secure-messaging", "%02X2000%02X %s", sm_classes[i], gen_p2(g, 0), gen_pin(g, 0, DERIVE_RAW));
 		not_verified(g, 0);
 	}
 }
@@ -112,11 +112,10 @@ static void verify_p1(struct gen *g)
 	gen_dialogue(g, CLAUSE_P1P2, "VERIFY with P1 other than 00");
 	gen_start(g);
 	for (unsigned pin = 0; pin < g->c->n_pins; pin++) {
-		unsigned p2 = 0x80U | g->c->pin[pin].ref;
 		if (!own_pin(g, pin))
 			continue;
-		gen_step(g, "wrong-parameters", "002001%02X %s", p2, gen_pin(g, pin, DERIVE_RAW));
-		gen_step(g, "wrong-parameters", "0020FF%02X %s", p2, gen_pin(g, pin, DERIVE_WRONG));
+		gen_step(g, "wrong-parameters", "002001%02X %s", gen_p2(g, pin), gen_pin(g, pin, DERIVE_RAW));
+		gen_step(g, "wrong-parameters", "0020FF%02X %s", gen_p2(g, pin), gen_pin(g, pin, DERIVE_WRONG));
 		not_verified(g, pin);
 	}
 }

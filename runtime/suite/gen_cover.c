@@ -156,6 +156,7 @@ static bool pin_op_can_give(const struct gen *g, unsigned pin, enum gen_pin_op o
 {
 	const struct contract_pin *p = &g->c->pin[pin];
 	bool usable = (g->usable >> pin & 1) != 0;
+	pin_set set;
 	switch (op) {
 	case PIN_VERIFY:
 		return usable;
@@ -168,8 +169,7 @@ static bool pin_op_can_give(const struct gen *g, unsigned pin, enum gen_pin_op o
 		return p->puk_length != 0 && (p->reset >> (op - PIN_RESET_00) & 1) != 0;
 	case PIN_RESET_02:
 	case PIN_RESET_03:
-		return (p->reset >> (op - PIN_RESET_00) & 1) != 0 &&
-		    rules_can_hold(&g->rules, p->unblock, pin_shape(op), g->usable);
+		return (p->reset >> (op - PIN_RESET_00) & 1) != 0 && gen_final_set(g, p->unblock, g->usable, &set);
 	case PIN_SET:
 		return usable && p->initial == PIN_UNSET;
 	case PIN_OPS:
@@ -183,18 +183,6 @@ static uint16_t pin_rule(const struct contract_pin *p, int op)
 	if (op == PIN_SET)
 		return p->set;
 	return op >= PIN_RESET_02 && (p->reset >> (op - PIN_RESET_00) & 1) != 0 ? p->unblock : CONTRACT_NONE;
-}
-
-/* A set that frees the PIN when every PIN has its value. */
-static void find_freeing(struct gen *g, unsigned pin)
-{
-	pin_set usable = g->usable & gen_within_reach(g) & ~rules_bit(pin);
-	uint32_t at = 0;
-	while (rules_next(&g->rules, g->c->pin[pin].unblock, usable, true, &at, &g->freeing[pin])) {
-		g->freeing[pin] &= ~rules_unset(&g->rules);
-		if (rules_hold(&g->rules, g->c->pin[pin].unblock, g->freeing[pin]))
-			return;
-	}
 }
 
 static void open_pins(struct gen *g)
@@ -218,7 +206,7 @@ static void open_pins(struct gen *g)
 			if (op == PIN_SET && gen_ending_of(g, pin) != NULL)
 				only_once(g, &g->pin_op[pin][op], gen_ending_of(g, pin)->set);
 		}
-		find_freeing(g, pin);
+		gen_final_set(g, p->unblock, g->usable & gen_within_reach(g) & ~rules_bit(pin), &g->freeing[pin]);
 	}
 	g->df = 0;
 	buf_reset(&name);
@@ -368,7 +356,7 @@ enum {
 };
 
 /* Whether the AP has what the clause speaks about. */
-static bool concerns(const struct gen *g, enum gen_clause clause)
+static bool concerns(struct gen *g, enum gen_clause clause)
 {
 	const struct contract *c = g->c;
 	switch (clause) {
@@ -389,8 +377,9 @@ static bool concerns(const struct gen *g, enum gen_clause clause)
 	case CLAUSE_ACCESS:
 		return c->n_files != 0;
 	case CLAUSE_DF:
-	case CLAUSE_DF_STATUS:
 		return c->n_dfs > 1;
+	case CLAUSE_DF_STATUS:
+		return gen_has_df_status(g);
 	case CLAUSE_RECORD_READ:
 	case CLAUSE_RECORD_MODES:
 		return any_use(g, RECORDS, FILE_READ);
@@ -461,7 +450,7 @@ static bool concerns(const struct gen *g, enum gen_clause clause)
 	case CLAUSE_KEY_WRONG:
 	case CLAUSE_KEY_BLOCKED:
 		for (uint16_t k = 0; k < c->n_keys; k++)
-			if (c->key[k].use != KEY_INTERNAL && c->key[k].ref != 0)
+			if (c->key[k].use != KEY_INTERNAL)
 				return true;
 		return false;
 	case CLAUSE_SM_SESSION:

@@ -116,12 +116,12 @@ static void change_verified(struct gen *g, unsigned pin)
 	open_pin(g, pin, "CHANGE when verified", g->c->pin[pin].tries);
 	gen_verify(g, pin, DERIVE_RAW);
 	cut(g);
-	gen_step(g, "9000", "002401%02X %s", 0x80U | g->c->pin[pin].ref, gen_pin(g, pin, DERIVE_OTHER));
+	gen_step(g, "9000", "002401%02X %s", gen_p2(g, pin), gen_pin(g, pin, DERIVE_OTHER));
 }
 
 static void reset_puk(struct gen *g, unsigned pin, unsigned form, enum suite_derivation puk, const char *expect)
 {
-	gen_step(g, expect, "002C%02X%02X %s %s", form, 0x80U | g->c->pin[pin].ref, gen_puk(g, pin, puk),
+	gen_step(g, expect, "002C%02X%02X %s %s", form, gen_p2(g, pin), gen_puk(g, pin, puk),
 	    form == 0 ? gen_pin(g, pin, DERIVE_OTHER) : "");
 }
 
@@ -162,8 +162,7 @@ static void reset_by_rule(struct gen *g, unsigned pin, unsigned form)
 	open_reset(g, pin, form, "RESET RETRY COUNTER", 0);
 	gen_verify_set(g, g->freeing[pin]);
 	cut(g);
-	gen_step(g, "9000", "002C%02X%02X %s", form, 0x80U | g->c->pin[pin].ref,
-	    form == 2 ? gen_pin(g, pin, DERIVE_OTHER) : "");
+	gen_step(g, "9000", "002C%02X%02X %s", form, gen_p2(g, pin), form == 2 ? gen_pin(g, pin, DERIVE_OTHER) : "");
 }
 
 static void transport(struct gen *g, unsigned pin)

@@ -15,7 +15,9 @@ static void get_first(struct gen *g, uint16_t file)
 {
 	const struct contract_file *f = file_of(g, file);
 	buf_printf(&g->body, "  send 00CA%04X Le 00\n    expect 9000", f->tag);
-	if (f->length != 0) {
+	if (g->put[file] != 0)
+		buf_printf(&g->body, " data A5*%u", g->put[file]);
+	else if (f->length != 0) {
 		buf_str(&g->body, " data");
 		gen_content(g, file, 0, f->length, &g->body);
 	}
@@ -88,6 +90,7 @@ static void put_given(struct gen *g, uint16_t file, pin_set set)
 	open_with(g, file, FILE_UPDATE, set, true);
 	gen_step(g, "9000", "00DA%04X A5*%u", f->tag, most);
 	gen_cover_op(g, &g->file_op[file][FILE_UPDATE], GEN_GIVEN, set);
+	g->put[file] = f->length == 0 ? (uint16_t)most : 0;
 	if (f->size < reach)
 		gen_step(g, "wrong-data", "00DA%04X 5A*%u", f->tag, (unsigned)f->size + 1);
 	show(g, file, most);

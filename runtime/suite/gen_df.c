@@ -82,6 +82,22 @@ static void by_name(struct gen *g, uint16_t df)
 		gen_step(g, "9000", "00A4020C %04X", g->c->file[ef].fid);
 }
 
+static bool shows_status(const struct gen *g, unsigned pin)
+{
+	uint16_t in = g->c->pin[pin].df;
+	return ((g->usable & gen_visible(g)) >> pin & 1) != 0 && !hidden(g, pin) && (in == 0 || in == g->df);
+}
+
+bool gen_has_df_status(struct gen *g)
+{
+	bool has = false;
+	for (g->df = 1; g->df < g->c->n_dfs; g->df++)
+		for (unsigned pin = 0; pin < g->c->n_pins; pin++)
+			has = has || shows_status(g, pin);
+	g->df = 0;
+	return has;
+}
+
 void gen_df_part(struct gen *g)
 {
 	for (uint16_t df = 1; df < g->c->n_dfs; df++) {
@@ -89,10 +105,8 @@ void gen_df_part(struct gen *g)
 		current_ef(g, df);
 		by_name(g, df);
 		for (unsigned pin = 0; pin < g->c->n_pins; pin++) {
-			uint16_t in = g->c->pin[pin].df;
-			if (((g->usable & gen_visible(g)) >> pin & 1) == 0 || hidden(g, pin) || (in != 0 && in != df))
-				continue;
-			status(g, df, pin);
+			if (shows_status(g, pin))
+				status(g, df, pin);
 		}
 	}
 	g->df = 0;

@@ -105,8 +105,7 @@ static bool by_puk(const struct gen *g, unsigned pin, unsigned *form)
 
 static void reset_with(struct gen *g, unsigned pin, unsigned form, enum suite_derivation puk, const char *expect)
 {
-	const struct contract_pin *p = pin_of(g, pin);
-	gen_step(g, expect, "002C%02X%02X %s %s", form, 0x80U | p->ref, gen_puk(g, pin, puk),
+	gen_step(g, expect, "002C%02X%02X %s %s", form, gen_p2(g, pin), gen_puk(g, pin, puk),
 	    form == 0 ? gen_pin(g, pin, DERIVE_OTHER) : "");
 	gen_cover_op(g, &g->pin_op[pin][PIN_RESET_00 + form], GEN_REFUSED, 0);
 	if (gen_counts(expect))

@@ -13,8 +13,11 @@ static void use(struct gen *g, uint16_t key)
 static void authenticate(struct gen *g, uint16_t key, bool wrong, const char *expect)
 {
 	use(g, key);
+	if (g->c->key[key].ref == 0)
+		buf_printf(&g->body, "  send 00A4020C %04X\n    expect 9000\n", g->c->key[key].fid);
 	buf_printf(&g->body, "  auth %s%s\n", g->c->key[key].id, wrong ? " wrong" : "");
 	gen_expect(g, expect);
+	gen_keep_ef(g);
 	gen_cover_clause(g, wrong ? CLAUSE_KEY_WRONG : CLAUSE_KEY_AUTH);
 }
 
@@ -40,13 +43,14 @@ void gen_authenticate_set(struct gen *g, pin_set conditions)
 	if (!gen_protected(g, conditions))
 		return;
 	buf_printf(&g->body, "  sm %s\n", level(g, conditions));
+	g->secured = true;
 	gen_cover_clause(g, CLAUSE_SM_SESSION);
 }
 
 static bool testable(const struct gen *g, uint16_t key)
 {
 	const struct contract_key *k = &g->c->key[key];
-	return k->use != KEY_INTERNAL && k->algorithm <= KEY_AES_256 && k->ref != 0;
+	return k->use != KEY_INTERNAL && k->algorithm <= KEY_AES_256;
 }
 
 /* A file that authentication with this key alone opens. */

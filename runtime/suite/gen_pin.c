@@ -101,6 +101,17 @@ const struct gen_ending *gen_ending_of(const struct gen *g, unsigned pin)
 	return NULL;
 }
 
+bool gen_final_set(const struct gen *g, uint16_t rule, pin_set usable, pin_set *set)
+{
+	uint32_t at = 0;
+	while (rules_next(&g->rules, rule, usable, true, &at, set)) {
+		*set &= ~rules_unset(&g->rules);
+		if (rules_hold(&g->rules, rule, *set))
+			return true;
+	}
+	return false;
+}
+
 bool gen_unblocks(const struct gen *g, unsigned pin, unsigned form)
 {
 	const struct contract_pin *p = &g->c->pin[pin];
@@ -108,8 +119,8 @@ bool gen_unblocks(const struct gen *g, unsigned pin, unsigned form)
 		return false;
 	if (form <= 1)
 		return p->puk_length != 0;
-	return rules_can_hold(
-	    &g->rules, p->unblock, form == 2 ? RULES_TELLS : RULES_ORDERS, g->usable & ~rules_bit(pin));
+	pin_set set;
+	return gen_final_set(g, p->unblock, g->usable & ~rules_bit(pin), &set);
 }
 
 bool gen_unblockable(const struct gen *g, unsigned pin, unsigned *form)
@@ -123,9 +134,12 @@ bool gen_unblockable(const struct gen *g, unsigned pin, unsigned *form)
 	return false;
 }
 
-static unsigned p2(const struct gen *g, unsigned pin)
+unsigned gen_p2(struct gen *g, unsigned pin)
 {
-	return 0x80U | g->c->pin[pin].ref;
+	const struct contract_pin *p = &g->c->pin[pin];
+	if (p->ref == 0)
+		buf_printf(&g->body, "  send 00A4020C %04X\n    expect 9000\n", p->fid);
+	return 0x80U | p->ref;
 }
 
 bool gen_counts(const char *expect)
@@ -139,28 +153,38 @@ void gen_verify(struct gen *g, unsigned pin, enum suite_derivation d)
 		gen_verify_wrong(g, pin, d, "refused-access");
 		return;
 	}
-	gen_step(g, "9000", "002000%02X %s", p2(g, pin), gen_pin(g, pin, d));
+	gen_step(g, "9000", "002000%02X %s", gen_p2(g, pin), gen_pin(g, pin, d));
 	gen_cover_op(g, &g->pin_op[pin][PIN_VERIFY], GEN_GIVEN, 0);
+}
+
+static void prove(struct gen *g, pin_set set)
+{
+	for (unsigned p = 0; p < g->c->n_pins; p++)
+		if ((set >> p & 1) != 0)
+			gen_verify(g, p, DERIVE_RAW);
+	gen_authenticate_set(g, set & rules_conditions(&g->rules));
 }
 
 void gen_verify_set(struct gen *g, pin_set set)
 {
-	pin_set conditions = set & rules_conditions(&g->rules);
-	bool contactless = (set & g->rules.contactless) != 0;
-	if (contactless != g->contactless) {
+	bool contactless = (set & g->rules.contactless) != 0, was = g->contactless;
+	pin_set far = gen_far(g, set);
+	if (contactless != g->contactless)
 		gen_reset_by(g, contactless);
+	/* A session of its own: with one that is replaced goes what was verified inside it (contract 9). */
+	if (contactless != was || g->secured)
 		gen_select(g);
+	if (far != 0) {
+		gen_select_ap(g);
+		prove(g, far);
+		gen_enter(g);
 	}
-	set &= gen_visible(g);
-	for (unsigned p = 0; p < g->c->n_pins; p++)
-		if ((set >> p & 1) != 0)
-			gen_verify(g, p, DERIVE_RAW);
-	gen_authenticate_set(g, conditions);
+	prove(g, set & gen_within_reach(g) & ~far);
 }
 
 void gen_verify_wrong(struct gen *g, unsigned pin, enum suite_derivation d, const char *expect)
 {
-	gen_step(g, expect, "002000%02X %s", p2(g, pin), gen_pin(g, pin, d));
+	gen_step(g, expect, "002000%02X %s", gen_p2(g, pin), gen_pin(g, pin, d));
 	gen_cover_op(g, &g->pin_op[pin][PIN_VERIFY], GEN_REFUSED, 0);
 	if (gen_counts(expect))
 		gen_cover_clause(g, CLAUSE_PIN_WRONG);
@@ -168,7 +192,7 @@ void gen_verify_wrong(struct gen *g, unsigned pin, enum suite_derivation d, cons
 
 void gen_verify_empty(struct gen *g, unsigned pin, const char *expect)
 {
-	gen_step(g, expect, "002000%02X", p2(g, pin));
+	gen_step(g, expect, "002000%02X", gen_p2(g, pin));
 	gen_cover_clause(g, CLAUSE_PIN_EMPTY);
 }
 
@@ -183,7 +207,7 @@ void gen_exhaust(struct gen *g, unsigned pin)
 void gen_change(struct gen *g, unsigned pin, enum suite_derivation from, enum suite_derivation to, const char *expect)
 {
 	int outcome = strcmp(expect, "9000") == 0 ? GEN_GIVEN : GEN_REFUSED;
-	gen_step(g, expect, "002400%02X %s %s", p2(g, pin), gen_old(g, pin, from), gen_pin(g, pin, to));
+	gen_step(g, expect, "002400%02X %s %s", gen_p2(g, pin), gen_old(g, pin, from), gen_pin(g, pin, to));
 	gen_cover_op(g, &g->pin_op[pin][PIN_CHANGE_00], outcome, 0);
 	if (gen_counts(expect)) {
 		gen_cover_clause(g, CLAUSE_CHANGE_COUNTS);
@@ -200,7 +224,7 @@ void gen_unblock(struct gen *g, unsigned pin, unsigned form, enum suite_derivati
 		set = g->freeing[pin];
 		gen_verify_set(g, set);
 	}
-	gen_step(g, "9000", "002C%02X%02X %s %s", form, p2(g, pin), puk, value);
+	gen_step(g, "9000", "002C%02X%02X %s %s", form, gen_p2(g, pin), puk, value);
 	gen_cover_op(g, &g->pin_op[pin][PIN_RESET_00 + form], GEN_GIVEN, set);
 }
 
@@ -208,7 +232,7 @@ void gen_end_transport(struct gen *g, const struct gen_ending *e)
 {
 	if (e->first) {
 		gen_verify_set(g, e->set);
-		gen_step(g, "9000", "002401%02X %s", p2(g, e->pin), gen_pin(g, e->pin, DERIVE_RAW));
+		gen_step(g, "9000", "002401%02X %s", gen_p2(g, e->pin), gen_pin(g, e->pin, DERIVE_RAW));
 		gen_cover_op(g, &g->pin_op[e->pin][PIN_SET], GEN_GIVEN, e->set);
 		return;
 	}
@@ -218,7 +242,7 @@ void gen_end_transport(struct gen *g, const struct gen_ending *e)
 		return;
 	}
 	gen_verify_set(g, e->set);
-	gen_step(g, "9000", "002C%02X%02X %s %s", e->form, p2(g, e->pin),
+	gen_step(g, "9000", "002C%02X%02X %s %s", e->form, gen_p2(g, e->pin),
 	    e->form == 0 ? gen_puk(g, e->pin, DERIVE_RAW) : "", gen_pin(g, e->pin, DERIVE_RAW));
 	gen_cover_op(g, &g->pin_op[e->pin][PIN_RESET_00 + e->form], GEN_GIVEN, e->set);
 }

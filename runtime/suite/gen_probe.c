@@ -145,7 +145,7 @@ static void pins(struct gen *g)
 			gen_step(g,
 			    g->c->pin[pin].initial == PIN_UNSET ? "63Cx or blocked or refused-access"
 								: "63Cx or blocked",
-			    "002000%02X", 0x80U | g->c->pin[pin].ref);
+			    "002000%02X", gen_p2(g, pin));
 	gen_clause(g, CLAUSE_PIN_REFERENCE);
 	for (unsigned ref = 0x81; ref <= 0xff; ref += 0x10)
 		if (!gen_names_pin(g, ref))

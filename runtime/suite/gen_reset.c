@@ -6,11 +6,6 @@ static const struct contract_pin *pin_of(const struct gen *g, unsigned pin)
 	return &g->c->pin[pin];
 }
 
-static unsigned p2(const struct contract_pin *p)
-{
-	return 0x80U | p->ref;
-}
-
 static bool exists(const struct contract_pin *p, enum suite_derivation d)
 {
 	return derive_exists(d, (enum contract_format)p->format, p->min, p->max);
@@ -36,7 +31,7 @@ static void by_puk(
     struct gen *g, unsigned pin, unsigned form, enum suite_derivation puk, enum suite_derivation to, const char *expect)
 {
 	const char *value = takes_new(form) ? gen_pin(g, pin, to) : "";
-	gen_step(g, expect, "002C%02X%02X %s %s", form, p2(pin_of(g, pin)), gen_puk(g, pin, puk), value);
+	gen_step(g, expect, "002C%02X%02X %s %s", form, gen_p2(g, pin), gen_puk(g, pin, puk), value);
 	if (expect[0] != '9')
 		cover(g, pin, form, 0);
 }
@@ -93,7 +88,7 @@ static void bad_data(struct gen *g, unsigned pin, unsigned form)
 	    g, CLAUSE_RESET_FORM, "RESET RETRY COUNTER of %s, form %02X, with data that is not allowed", p->id, form);
 	gen_start(g);
 	if (form == 0) {
-		gen_step(g, "wrong-length", "002C00%02X %s", p2(p), gen_puk(g, pin, DERIVE_RAW));
+		gen_step(g, "wrong-length", "002C00%02X %s", gen_p2(g, pin), gen_puk(g, pin, DERIVE_RAW));
 		if (exists(p, DERIVE_SHORT))
 			by_puk(g, pin, form, DERIVE_RAW, DERIVE_SHORT, "wrong-length");
 		if (exists(p, DERIVE_LONG))
@@ -121,7 +116,7 @@ static void bad_data(struct gen *g, unsigned pin, unsigned form)
 
 static void by_rule(struct gen *g, unsigned pin, unsigned form, enum suite_derivation to, const char *expect)
 {
-	gen_step(g, expect, "002C%02X%02X %s", form, p2(pin_of(g, pin)), takes_new(form) ? gen_pin(g, pin, to) : "");
+	gen_step(g, expect, "002C%02X%02X %s", form, gen_p2(g, pin), takes_new(form) ? gen_pin(g, pin, to) : "");
 }
 
 /* Nothing but the data is at fault. */
@@ -193,10 +188,10 @@ static void absent(struct gen *g, unsigned pin)
 		const char *value = form != 3 && (takes_new(form) || puk[0] == 0) ? gen_pin(g, pin, DERIVE_OTHER) : "";
 		if (offered(p, form))
 			continue;
-		gen_step(g, "wrong-parameters", "002C%02X%02X %s %s", form, p2(p), puk, value);
+		gen_step(g, "wrong-parameters", "002C%02X%02X %s %s", form, gen_p2(g, pin), puk, value);
 		cover(g, pin, form, 0);
 	}
-	gen_step(g, "wrong-parameters", "002C04%02X %s", p2(p), gen_pin(g, pin, DERIVE_OTHER));
+	gen_step(g, "wrong-parameters", "002C04%02X %s", gen_p2(g, pin), gen_pin(g, pin, DERIVE_OTHER));
 	if ((g->usable >> pin & 1) == 0)
 		return;
 	gen_select(g);

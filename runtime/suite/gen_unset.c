@@ -6,11 +6,6 @@ static const struct contract_pin *pin_of(const struct gen *g, unsigned pin)
 	return &g->c->pin[pin];
 }
 
-static unsigned p2(const struct gen *g, unsigned pin)
-{
-	return 0x80U | pin_of(g, pin)->ref;
-}
-
 static bool exists(const struct contract_pin *p, enum suite_derivation d)
 {
 	return derive_exists(d, (enum contract_format)p->format, p->min, p->max);
@@ -18,7 +13,7 @@ static bool exists(const struct contract_pin *p, enum suite_derivation d)
 
 static void still_unset(struct gen *g, unsigned pin)
 {
-	gen_step(g, "refused-access", "002000%02X", p2(g, pin));
+	gen_step(g, "refused-access", "002000%02X", gen_p2(g, pin));
 	gen_verify_wrong(g, pin, DERIVE_RAW, "refused-access");
 }
 
@@ -26,7 +21,7 @@ static void reset_refused(struct gen *g, unsigned pin, unsigned form)
 {
 	const char *puk = form <= 1 ? gen_puk(g, pin, DERIVE_RAW) : "";
 	const char *value = form == 0 || form == 2 ? gen_pin(g, pin, DERIVE_RAW) : "";
-	gen_step(g, "refused-access", "002C%02X%02X %s %s", form, p2(g, pin), puk, value);
+	gen_step(g, "refused-access", "002C%02X%02X %s %s", form, gen_p2(g, pin), puk, value);
 }
 
 /* Every command that speaks of its value, also with what would open it later. */
@@ -56,7 +51,7 @@ static void set_refused(struct gen *g, unsigned pin, pin_set set)
 	    g, CLAUSE_UNSET_SET, "the first value of %s%s: refused", pin_of(g, pin)->id, gen_set_text(g, set, with));
 	gen_start(g);
 	gen_verify_set(g, set);
-	gen_step(g, "refused-access", "002401%02X %s", p2(g, pin), gen_pin(g, pin, DERIVE_RAW));
+	gen_step(g, "refused-access", "002401%02X %s", gen_p2(g, pin), gen_pin(g, pin, DERIVE_RAW));
 	gen_cover_op(g, &g->pin_op[pin][PIN_SET], GEN_REFUSED, set);
 	still_unset(g, pin);
 }
@@ -66,12 +61,12 @@ static void bad_values(struct gen *g, unsigned pin)
 {
 	const struct contract_pin *p = pin_of(g, pin);
 	if (exists(p, DERIVE_SHORT))
-		gen_step(g, "wrong-length", "002401%02X %s", p2(g, pin), gen_pin(g, pin, DERIVE_SHORT));
+		gen_step(g, "wrong-length", "002401%02X %s", gen_p2(g, pin), gen_pin(g, pin, DERIVE_SHORT));
 	if (exists(p, DERIVE_LONG))
-		gen_step(g, "wrong-length", "002401%02X %s", p2(g, pin), gen_pin(g, pin, DERIVE_LONG));
+		gen_step(g, "wrong-length", "002401%02X %s", gen_p2(g, pin), gen_pin(g, pin, DERIVE_LONG));
 	if (p->card_checks_format && exists(p, DERIVE_FORM))
-		gen_step(g, "wrong-data", "002401%02X %s", p2(g, pin), gen_pin(g, pin, DERIVE_FORM));
-	gen_step(g, "refused-access", "002000%02X", p2(g, pin));
+		gen_step(g, "wrong-data", "002401%02X %s", gen_p2(g, pin), gen_pin(g, pin, DERIVE_FORM));
+	gen_step(g, "refused-access", "002000%02X", gen_p2(g, pin));
 }
 
 /* From now on it is a PIN like any other: not verified, all tries, and P1 = 01 only when `change` says so. */
@@ -86,8 +81,8 @@ static void set_given(struct gen *g, const struct gen_ending *e)
 	gen_end_transport(g, e);
 	g->phase &= ~g->rules.unset[e->pin];
 	gen_verify_empty(g, e->pin, gen_tries(g, p->tries));
-	gen_step(g, (p->change & FORM_01) != 0 ? "refused-access" : "wrong-parameters", "002401%02X %s", p2(g, e->pin),
-	    gen_pin(g, e->pin, DERIVE_OTHER));
+	gen_step(g, (p->change & FORM_01) != 0 ? "refused-access" : "wrong-parameters", "002401%02X %s",
+	    gen_p2(g, e->pin), gen_pin(g, e->pin, DERIVE_OTHER));
 	gen_verify(g, e->pin, DERIVE_RAW);
 	gen_verify_empty(g, e->pin, "9000");
 }
@@ -99,8 +94,10 @@ void gen_first_value(struct gen *g, const struct gen_ending *e)
 		gen_phase_parts(g);
 	g->df = pin_of(g, e->pin)->df;
 	refuses(g, e->pin);
-	for (size_t i = 0; i < refused->n; i++)
-		if (rules_possible(&g->rules, refused->set[i] | g->phase))
-			set_refused(g, e->pin, refused->set[i]);
+	for (size_t i = 0; i < refused->n; i++) {
+		pin_set set = (refused->set[i] & ~rules_unset(&g->rules)) | g->phase;
+		if (rules_possible(&g->rules, set) && !rules_hold(&g->rules, pin_of(g, e->pin)->set, set))
+			set_refused(g, e->pin, set);
+	}
 	set_given(g, e);
 }

@@ -25,8 +25,7 @@ static void transport_gives_nothing(struct gen *g, unsigned pin)
 	gen_verify_wrong(g, pin, DERIVE_RAW, "refused-access");
 	gen_verify_empty(g, pin, gen_tries(g, tries(g, pin)));
 	if ((g->c->pin[pin].change & FORM_01) != 0) {
-		gen_step(
-		    g, "refused-access", "002401%02X %s", 0x80U | g->c->pin[pin].ref, gen_pin(g, pin, DERIVE_OTHER));
+		gen_step(g, "refused-access", "002401%02X %s", gen_p2(g, pin), gen_pin(g, pin, DERIVE_OTHER));
 		gen_cover_op(g, &g->pin_op[pin][PIN_CHANGE_01], GEN_REFUSED, 0);
 	}
 	if (!gen_deciding_read(g, pin, &file, &set))
@@ -105,7 +104,7 @@ static void lengths(struct gen *g, unsigned pin)
 		if (exists(p, DERIVE_LONG))
 			gen_verify_wrong(g, pin, DERIVE_LONG, "wrong-length");
 		if (exists(p, DERIVE_LONG))
-			gen_step(g, "wrong-length", "002000%02X %s 30", 0x80U | p->ref, gen_pin(g, pin, DERIVE_LONG));
+			gen_step(g, "wrong-length", "002000%02X %s 30", gen_p2(g, pin), gen_pin(g, pin, DERIVE_LONG));
 	}
 	gen_verify_empty(g, pin, gen_tries(g, p->tries));
 	gen_verify(g, pin, DERIVE_RAW);

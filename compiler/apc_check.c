@@ -36,7 +36,7 @@ bool apc_check(struct cli *c)
 		json_put_number(&j, "values", k->n_values);
 		json_put_end(&j);
 		cli_say(c,
-		    cli_pick(c, "%s %s: %u files, %u PINs, %u values of each card: no errors",
+		    cli_pick(c, "%s %s: files %u, PINs %u, values of each card %u; no errors",
 			"%s %s:ファイル %u、PIN %u、カードごとの値 %u。エラーはありません"),
 		    k->id, k->version, (unsigned)k->n_files, (unsigned)k->n_pins, (unsigned)k->n_values);
 	}

@@ -72,7 +72,8 @@ static bool is_number(const char *s)
 	return errno == 0 && *end == 0 && v <= UINT32_MAX;
 }
 
-static void unknown_option(struct cli *c, const char *name)
+/* shown: as the user wrote it, with its dashes. */
+static void unknown_option(struct cli *c, const char *name, const char *shown)
 {
 	const char *best = NULL;
 	for (const struct cli_option *o = cli_common; o->name != NULL; o++)
@@ -80,9 +81,9 @@ static void unknown_option(struct cli *c, const char *name)
 	for (const struct cli_option *o = c->program->option; o->name != NULL; o++)
 		near_offer(name, o->name, &best);
 	if (best != NULL)
-		diag_add(&c->diags, nowhere, DIAG_ARG_OPTION_NEAR, name, best, NULL);
+		diag_add(&c->diags, nowhere, DIAG_ARG_OPTION_NEAR, shown, best, NULL);
 	else
-		diag_add(&c->diags, nowhere, DIAG_ARG_OPTION, name, c->program->name, NULL);
+		diag_add(&c->diags, nowhere, DIAG_ARG_OPTION, shown, c->program->name, NULL);
 }
 
 static void take(struct cli *c, const struct cli_option *o, const char *value)
@@ -102,10 +103,10 @@ static int option(struct cli *c, const char *word, const char *next)
 	size_t n = is_long ? strcspn(name, "=") : 0;
 	const struct cli_option *o = find(c->program, is_long ? name : NULL, n, word[1]);
 	const char *attached = is_long ? (name[n] == '=' ? name + n + 1 : NULL) : (word[2] != 0 ? word + 2 : NULL);
-	char bare[64];
-	snprintf(bare, sizeof bare, "%.*s", is_long ? (int)(n < 63 ? n : 63) : 1, is_long ? name : word + 1);
 	if (o == NULL) {
-		unknown_option(c, bare);
+		char shown[64];
+		snprintf(shown, sizeof shown, "%.*s", (int)(is_long ? n + 2 : 2), word);
+		unknown_option(c, shown + (is_long ? 2 : 1), shown);
 		return 0;
 	}
 	if (o->type == CLI_FLAG) {

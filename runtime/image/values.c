@@ -58,9 +58,22 @@ static struct srcloc at_cell(const struct csv *c, const struct csv_cell *cell)
 	return (struct srcloc){c->name, cell->line, cell->column};
 }
 
+/* Spreadsheets of some countries write semicolons or tabs: then all columns are one, with them in its name. */
+static bool commas_separate(const struct csv *c, const struct csv_row *h, struct diag_list *d)
+{
+	static const struct {
+		char separator;
+		const char *name;
+	} other[] = {{';', "';'"}, {'\t', "TAB"}};
+	for (size_t i = 0; h->n == 1 && i < sizeof other / sizeof *other; i++)
+		if (memchr(h->text.p, other[i].separator, h->text.n) != NULL)
+			return diag_add(d, at_cell(c, &h->cell[0]), DIAG_CSV_SEPARATOR, other[i].name, NULL);
+	return true;
+}
+
 static bool header_is_good(const struct csv *c, const struct csv_row *h, struct diag_list *d)
 {
-	bool good = true;
+	bool good = commas_separate(c, h, d);
 	for (size_t i = 0; i < h->n; i++) {
 		const uint8_t *name = h->text.p + h->cell[i].at;
 		if (h->cell[i].n == 0)

@@ -111,8 +111,8 @@ static void refuses_by_name(void **state)
 	refused("", "IG1210", "prog --help");
 	refused("xyzzy", "IG1211", "'xyzzy'");
 	refused("godo F", "IG1212", "did you mean 'good'");
-	refused("good F --frobnicate", "IG1213", "'frobnicate'");
-	refused("good F -z", "IG1213", "'z'");
+	refused("good F --frobnicate", "IG1213", "'--frobnicate'");
+	refused("good F -z", "IG1213", "'-z'");
 	refused("good F --chpi x", "IG1214", "did you mean '--chip'");
 	refused("no --chip x", "IG1215", "'prog no' has no option '--chip'");
 	refused("good F --chip", "IG1216", "--chip NAME");

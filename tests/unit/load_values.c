@@ -155,6 +155,8 @@ static void csv_faults(void **state)
 	    {"\r\n\n", DIAG_CSV_EMPTY, 0, 0},
 	    {"A,,C\n1,2,3\n", DIAG_CSV_NAMELESS, 1, 3},
 	    {"A,B,A\n1,2,3\n", DIAG_CSV_TWICE, 1, 5},
+	    {"A;B\n1;2\n", DIAG_CSV_SEPARATOR, 1, 1},
+	    {"A\tB\n1\t2\n", DIAG_CSV_SEPARATOR, 1, 1},
 	    {"A,B\n", DIAG_CSV_NO_ROW, 0, 0},
 	    {"A,B\n1\n", DIAG_CSV_CELLS, 2, 1},
 	    {"A,B\n1,2,3\n", DIAG_CSV_CELLS, 2, 1},

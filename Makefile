@@ -136,14 +136,17 @@ lint: deps
 bindir  = $(DESTDIR)$(PREFIX)/bin
 datadir = $(DESTDIR)$(PREFIX)/share/igata
 mandir  = $(DESTDIR)$(PREFIX)/share/man
+SAMPLES = $(sort $(patsubst %/README.md,%,$(wildcard samples/*/README.md)))
 MAN     = $(sort $(wildcard compiler/*.1 runtime/*.1))
 
 install: all
-	install -d $(bindir) $(datadir)/chipprofiles $(datadir)/schema $(mandir)/man1
+	install -d $(bindir) $(datadir)/chipprofiles $(datadir)/schema $(mandir)/man1 $(addprefix $(datadir)/,$(SAMPLES))
 	install $(BIN) $(bindir)
 	install -m 644 chipprofiles/* $(datadir)/chipprofiles
 	install -m 644 compiler/description/*.xsd $(datadir)/schema
 	install -m 644 $(MAN) $(mandir)/man1
+	for s in $(SAMPLES); do install -m 644 $$s/* $(datadir)/$$s || exit 1; done
+	install -m 644 samples/guide.*.md $(datadir)/samples
 
 uninstall:
 	rm -f $(patsubst $(O)/%,$(bindir)/%,$(BIN)) $(patsubst %,$(mandir)/man1/%,$(notdir $(MAN)))

@@ -11,9 +11,13 @@ static const struct cli_option options[] = {
     {"entry", 0, CLI_TEXT, "PATH",
 	{"one entry of the image as it is, such as suite/full",
 	    "イメージの項目一つ(suite/full など)をそのまま表示する"}},
+    {"from", 0, CLI_TEXT, "FILE|NAME", {"copy this description, or this sample", "この記述、又はこの名前の見本を写す"}},
+    {"id", 0, CLI_TEXT, "NAME", {"name of the AP; else made from the file's", "AP の名前。なければファイル名から作る"}},
     {"output", 'o', CLI_TEXT, "DIR",
 	{"folder for the images, made when missing", "イメージを置くフォルダ。なければ作る"}},
+    {"pix", 0, CLI_TEXT, "HEX", {"PIX of the AID; else made from the name", "AID の PIX。なければ名前から作る"}},
     {"profiles", 0, CLI_TEXT, "DIR", {"folder of chip profiles", "チッププロファイルのフォルダ"}},
+    {"rid", 0, CLI_TEXT, "HEX", {"RID of the AID; else an unregistered one", "AID の RID。なければ未登録の値"}},
     {"sign", 0, CLI_TEXT, "PEM", {"sign with this RSA key and certificate", "この RSA 鍵と証明書で署名する"}},
     {"strict", 0, CLI_FLAG, NULL,
 	{"with --all-chips: a chip that cannot carry the AP is an error",
@@ -25,6 +29,7 @@ static const struct cli_option options[] = {
 };
 
 static const struct cli_command commands[] = {
+    {"new", "FILE.xml", 1, 1, "from id pix rid", apc_new, {"begin a new description", "新しい記述を作る"}},
     {"check", "FILE.xml", 1, 1, "", apc_check, {"is the description right?", "記述を検査する"}},
     {"format", "FILE.xml", 1, 1, "whole", apc_format,
 	{"write the description in its canonical form", "記述を標準形に整える"}},

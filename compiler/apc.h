@@ -5,6 +5,7 @@
 #include "compiler/description/description.h"
 #include "runtime/base/cli.h"
 
+bool apc_new(struct cli *c);
 bool apc_check(struct cli *c);
 bool apc_format(struct cli *c);
 bool apc_build(struct cli *c);

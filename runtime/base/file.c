@@ -86,3 +86,19 @@ out:
 	buf_reset(&tmp);
 	return ok;
 }
+
+bool file_create(const char *path, const void *p, size_t n, unsigned mode, struct diag_list *d)
+{
+	int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode);
+	if (fd < 0 && errno == EEXIST)
+		return diag_add(d, in_file(path), DIAG_FILE_EXISTS, path, NULL);
+	if (fd < 0)
+		return diag_add(d, in_file(path), DIAG_FILE_WRITE, path, strerror(errno), NULL);
+	bool ok = write_all(fd, p, n) && fsync(fd) == 0;
+	ok = close(fd) == 0 && ok;
+	if (!ok) {
+		diag_add(d, in_file(path), DIAG_FILE_WRITE, path, strerror(errno), NULL);
+		unlink(path);
+	}
+	return ok;
+}

@@ -13,4 +13,7 @@ bool file_read(const char *path, size_t max, struct buf *out, struct diag_list *
  * load image, journal or card state of zeros would stand where the old one was. */
 bool file_write(const char *path, const void *p, size_t n, unsigned mode, struct diag_list *d);
 
+/* Write a file that must not be there yet: nothing is ever overwritten. false with a diagnostic. */
+bool file_create(const char *path, const void *p, size_t n, unsigned mode, struct diag_list *d);
+
 #endif

@@ -7,25 +7,20 @@
 #include <sys/stat.h>
 
 #include "runtime/base/buf.h"
+#include "runtime/base/data.h"
 #include "runtime/base/near.h"
 
 enum { NAMES_MAX = 1024, NAME_LENGTH = 63 };
 
-static bool is_folder(const char *path)
-{
-	struct stat st;
-	return stat(path, &st) == 0 && S_ISDIR(st.st_mode);
-}
-
 /* Told or set: that one, whether it exists or not, so that a wrong path is not silently replaced by another. */
-static const char *folder_of(const char *told)
+static const char *folder_of(struct arena *a, const char *told)
 {
 	const char *set = getenv("IGATA_PROFILES");
 	if (told != NULL)
 		return told;
 	if (set != NULL && *set != 0)
 		return set;
-	return is_folder("chipprofiles") ? "chipprofiles" : IGATA_DATADIR "/chipprofiles";
+	return data_folder(a, "chipprofiles");
 }
 
 /* Lower-case letters, digits and '-': a name never leaves the folder. */
@@ -52,7 +47,7 @@ const char **chip_names(struct arena *a, const char *folder, size_t *n, struct d
 {
 	const char **name = arena_alloc(a, NAMES_MAX * sizeof *name);
 	*n = 0;
-	folder = folder_of(folder);
+	folder = folder_of(a, folder);
 	DIR *dir = opendir(folder);
 	if (dir == NULL) {
 		diag_add(d, (struct srcloc){0}, DIAG_CHIP_FOLDER, folder, NULL);
@@ -91,7 +86,7 @@ const struct chip *chip_find(struct arena *a, const char *folder, const char *na
 	struct stat st;
 	if (!proper(name, strlen(name)))
 		return none(a, folder, name, d);
-	const char *path = arena_printf(a, "%s/%s.xml", folder_of(folder), name);
+	const char *path = arena_printf(a, "%s/%s.xml", folder_of(a, folder), name);
 	if (stat(path, &st) != 0)
 		return none(a, folder, name, d);
 	return chip_read(a, path, d);

@@ -38,6 +38,45 @@ nothing() { # folder: there is no image in it
 	[ -z "$(ls "$1" 2>/dev/null)" ]
 }
 
+# new: what it makes is right without a warning, and nothing is overwritten
+run 0 'apc check new-ap.xml' "$apc" new new-ap.xml
+run 0 'new-ap 1.0' "$apc" check new-ap.xml
+if "$apc" check new-ap.xml 2>&1 | grep -q warning; then echo 'not ok a new description has no warning'; else echo 'ok a new description has no warning'; fi
+cp new-ap.xml kept.xml
+run 1 IG1240 "$apc" new new-ap.xml --from "$top/samples/type-a/type-a.xml"
+check 'it is not overwritten' cmp new-ap.xml kept.xml
+run 0 '"rid":"D392100031","pix":"0001FFFF55"' "$apc" new --json a.xml --id town-a --rid D392100031 --pix 0001FFFF55 --from type-a
+run 0 '"aid":"D3921000310001FFFF55"' "$apc" check a.xml --json
+check 'comments are copied' grep -q 'A transport PIN: it opens nothing' a.xml
+check 'titles are not' sh -c '! grep -q "type A (records)</title>" a.xml && grep -q ">town-a</title>" a.xml'
+sed 's/id="town-a"/id="type-a"/; s/0001FFFF55/0001FFFF0A/; s/>town-a</>x</' a.xml >one-way
+sed 's/<title\(.*\)>.*</<title\1>x</' "$top/samples/type-a/type-a.xml" >other-way
+check 'the rest is a copy' cmp one-way other-way
+for sample in "$top"/samples/*/README.md; do
+	ap=$(basename "$(dirname "$sample")")
+	run 0 '"exit":0' "$apc" new "copy-of-$ap.xml" --from "$ap" --json
+	run 0 "copy-of-$ap 1.0" "$apc" check "copy-of-$ap.xml"
+done
+printf '<card-ap xmlns="urn:igata:card-ap:1" id="derived" version="3.0" base="a.xml"><aid rid="D392100031" pix="56"/></card-ap>' >derived.xml
+run 0 '"exit":0' "$apc" new from-derived.xml --from derived.xml --json
+check 'a copy needs no base' sh -c '! grep -q base= from-derived.xml && grep -q user-data from-derived.xml'
+run 0 'from-derived 1.0' "$apc" check from-derived.xml
+run 1 IG1241 "$apc" new '日本.xml'
+run 1 IG1242 "$apc" new b.xml --rid D3921000
+run 1 IG1242 "$apc" new b.xml --pix 1
+run 1 "did you mean 'type-a'" "$apc" new b.xml --from type-aa
+run 1 IG1243 "$apc" new b.xml --from nothing-like-it
+run 1 broken.xml "$apc" new b.xml --from broken.xml
+run 2 IG1202 "$apc" new no/such/folder/b.xml
+check 'nothing is written when there is an error' test ! -e b.xml
+
+# A program finds what comes with it from where it stands: in its build tree, and installed.
+mkdir -p away/bin away/share/igata && cp "$apc" away/bin/apc
+cp -r "$top/chipprofiles" "$top/samples" away/share/igata
+run 0 iso-compact-32k env -u IGATA_PROFILES away/bin/apc chips
+run 0 '"exit":0' env -u IGATA_PROFILES away/bin/apc new moved.xml --from type-c --json
+case $apc in "$top"/build*) run 0 iso-compact-32k env -u IGATA_PROFILES "$apc" chips ;; esac
+
 # check
 run 0 'no errors' "$apc" check ap.xml
 run 0 'エラーはありません' "$apc" check ap.xml --lang ja

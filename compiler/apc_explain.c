@@ -69,6 +69,8 @@ bool apc_explain(struct cli *c)
 	bool ok = ap != NULL && explain_all(c, &a, ap, &x);
 	if (ok)
 		say_contract(ap->contract, c->lang, &c->text);
+	if (ok && ap->reuse != NULL)
+		say_reuse(ap->reuse, c->lang, &c->text);
 	show(c, &x);
 	arena_free(&a);
 	return ok;

@@ -53,6 +53,7 @@ void ap_build(struct build *b)
 	b->w->apdu = AT(n, CARD_AP_APDU);
 	b->w->sm_response = AT(n, CARD_AP_SM_RESPONSE);
 	b->w->sm_plain = AT(n, CARD_AP_SM_PLAIN);
+	b->w->diversifier = AT(n, CARD_AP_DIVERSIFIER);
 	b->w->block = AT(n, CARD_AP_BLOCK);
 	b->w->unblock = AT(n, CARD_AP_UNBLOCK);
 	b->w->terminate = AT(n, CARD_AP_TERMINATE);

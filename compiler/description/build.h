@@ -47,8 +47,9 @@ struct named_rule {
 };
 
 struct build {
-	struct build *base;              /* the description that this one changes, as it was built; NULL for none */
-	const struct build *derived;     /* where this one is being read as a base: the description that changes it */
+	struct build *base;          /* the description that this one changes, as it was built; NULL for none */
+	const struct build *derived; /* where this one is being read as a base: the description that changes it */
+	const struct description_reuse *reuse;
 	struct description_file *source; /* this file and those of the bases */
 	struct arena *a;
 	struct diag_list *d;

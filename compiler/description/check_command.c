@@ -53,8 +53,33 @@ static void check_counter(struct build *b, uint16_t i)
 		    arena_printf(b->a, "%02X", f->increase_ins), f->id, NULL);
 }
 
+/* What can never be fulfilled and is put together is a warning of rules. */
+static void check_usable(struct build *b)
+{
+	for (const struct rule_row *r = b->rules; r != NULL && !b->rules_bad; r = r->next) {
+		bool require = r->node->element == ELEMENT_REQUIRE;
+		if ((!require && r->node->element != ELEMENT_COMMAND) || r->use.compound || r->use.rule != 0)
+			continue;
+		const struct xml_attr *id = xml_attr(require ? r->node->xml->parent : r->node->xml, "id");
+		diag_add(b->d, node_at(r->node, r->attribute), DIAG_COMMAND_DEAD, id == NULL ? "-" : id->value, NULL);
+	}
+}
+
+static void check_life(struct build *b)
+{
+	const struct contract *c = b->c;
+	if (b->rules_bad)
+		return;
+	if (c->unblock != 0 && c->block == 0)
+		diag_add(b->d, b->w->unblock, DIAG_UNBLOCK_ALONE, c->id, NULL);
+	if (c->block != 0 && c->unblock == 0)
+		diag_add(b->d, b->w->block, DIAG_BLOCK_FOR_EVER, c->id, NULL);
+}
+
 void check_commands(struct build *b)
 {
+	check_usable(b);
+	check_life(b);
 	for (uint16_t i = 0; i < b->c->n_files; i++)
 		if (b->c->file[i].structure == FILE_COUNTER)
 			check_counter(b, i);

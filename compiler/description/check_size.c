@@ -49,6 +49,29 @@ static void check_command(struct build *b, uint16_t i)
 		check(b, m->id, b->w->command[i].data, "command", m->data, DATA_WITH_RESPONSE);
 }
 
+static bool has_sm(const struct contract *c)
+{
+	for (uint16_t i = 0; i < c->n_rules; i++)
+		if (c->rule[i].op == RULE_SM)
+			return true;
+	return false;
+}
+
+/* A signature is as long as the modulus, and answered whole. ECDSA signatures are short. */
+static void check_signature(struct build *b, uint16_t i)
+{
+	const struct contract_key *k = &b->c->key[i];
+	uint32_t length = k->algorithm == KEY_RSA_2048 ? 256 : k->algorithm == KEY_RSA_3072 ? 384 : 0;
+	if (k->use != KEY_INTERNAL || !node_has(b->key[i], ATTR_KEY_USE))
+		return;
+	if (length > RESPONSE_PLAIN)
+		diag_add(b->d, b->w->key[i].algorithm, DIAG_SIGNATURE_TOO_LONG, k->id, diag_num(length),
+		    diag_num(RESPONSE_PLAIN), NULL);
+	else if (length > RESPONSE_PROTECTED && has_sm(b->c))
+		diag_add(b->d, b->w->key[i].algorithm, DIAG_SIGNATURE_PLAIN, k->id, diag_num(length),
+		    diag_num(RESPONSE_PROTECTED), NULL);
+}
+
 void check_sizes(struct build *b)
 {
 	if (b->c->extended)
@@ -58,4 +81,6 @@ void check_sizes(struct build *b)
 			check_file(b, i);
 	for (uint16_t i = 0; i < b->c->n_commands; i++)
 		check_command(b, i);
+	for (uint16_t i = 0; i < b->c->n_keys; i++)
+		check_signature(b, i);
 }

@@ -111,6 +111,7 @@ static const struct description *finish(struct build *b)
 	ap->contract = b->c;
 	ap->where = b->w;
 	ap->accepts = b->accepts;
+	ap->reuse = b->reuse;
 	return ap;
 }
 

@@ -17,7 +17,8 @@
 /* Places in the user's file, for later diagnostics. The place of an attribute is its value's first character; of one
  * that is not written, its element's. Indices are those of the contract. */
 struct description_where {
-	struct srcloc ap, id, version, area, personality, apdu, sm_response, sm_plain, block, unblock, terminate, aid;
+	struct srcloc ap, id, version, area, personality, apdu, sm_response, sm_plain, block, unblock, terminate, aid,
+	    diversifier;
 	struct {
 		/* fid: of tag where there is no FID. size: of size, max, width, or length of a record. */
 		struct srcloc element, fid, sfi, size, fill, count, structure, rule[FILE_OPS];
@@ -60,11 +61,18 @@ struct description_accept {
 	struct description_accept *next;
 };
 
+/* How a description changes its base: names of elements, separated by commas; "" for none. */
+struct description_reuse {
+	const char *base, *id, *version; /* the file, and the AP in it */
+	const char *changed, *added, *removed;
+};
+
 struct description {
 	const char *name; /* the file, as in diagnostics */
 	const struct contract *contract;
 	const struct description_where *where;
 	const struct description_accept *accepts; /* NULL for none */
+	const struct description_reuse *reuse;    /* NULL without a base */
 };
 
 /* Read and check a description. Diagnostics go to d, sorted by place; NULL when there was an error. `name` must outlive

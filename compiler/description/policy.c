@@ -172,12 +172,20 @@ static bool personal(const char *name)
 	return false;
 }
 
+/* The order of grammar.def. What is said about a field goes before what its name seems to say. */
+enum { HOLDS_USER_NUMBER, HOLDS_PERSONAL_DATA, HOLDS_INDIVIDUAL_NUMBER, HOLDS_RESIDENT_CODE };
+
 static void check_personal_data(struct build *b, uint16_t i)
 {
 	const struct contract_field *f = &b->c->field[i];
 	bool counter = b->field[i]->element != ELEMENT_FIELD;
 	const char *source = counter ? "" : node_text(b->field[i], ATTR_FIELD_SOURCE);
-	if (personal(f->id) || personal(source))
+	bool said = !counter && node_has(b->field[i], ATTR_FIELD_HOLDS);
+	uint32_t holds = said ? node_number(b->field[i], ATTR_FIELD_HOLDS) : HOLDS_USER_NUMBER;
+	if (holds == HOLDS_INDIVIDUAL_NUMBER || holds == HOLDS_RESIDENT_CODE)
+		diag_add(b->d, AT(b->field[i], FIELD_HOLDS), DIAG_FIELD_FORBIDDEN, f->id,
+		    holds == HOLDS_INDIVIDUAL_NUMBER ? "個人番号" : "住民票コード", NULL);
+	else if (holds == HOLDS_PERSONAL_DATA || (!said && (personal(f->id) || personal(source))))
 		diag_add(b->d, b->field[i]->xml->at, DIAG_PERSONAL_DATA, f->id, NULL);
 }
 

@@ -247,12 +247,51 @@ static struct node *merge(const struct reuse *m, const struct node *base, const 
 	return out;
 }
 
+/* --- what was changed, for people -------------------------------------------------------------------------------- */
+
+static void list(const struct reuse *m, const char **names, const char *name)
+{
+	*names = arena_printf(m->b->a, "%s%s%s", *names, **names == 0 ? "" : ", ", name);
+}
+
+/* Parts of what is new are not named. */
+static void list_elements(const struct reuse *m, const struct node *n, struct description_reuse *r)
+{
+	for (const struct node *k = n->child; k != NULL; k = k->next) {
+		const char *id = id_of(k);
+		bool there = *id == 0 || find(m, m->base, id, true) != NULL;
+		if (*id != 0)
+			list(m, there ? &r->changed : &r->added, id);
+		if (there && k->element != ELEMENT_COMMAND)
+			list_elements(m, k, r);
+		if (k->element != ELEMENT_REMOVE)
+			continue;
+		const char *attribute = node_text(k, ATTR_REMOVE_ATTRIBUTE), *of = node_text(k, ATTR_REMOVE_ID);
+		list(m, &r->removed, *attribute == 0 ? of : arena_printf(m->b->a, "%s %s", of, attribute));
+	}
+}
+
+static void summarise(const struct reuse *m)
+{
+	struct description_reuse *r = ARENA_NEW(m->b->a, struct description_reuse);
+	*r = (struct description_reuse){m->b->base->name, node_text(m->base, ATTR_CARD_AP_ID),
+	    node_text(m->base, ATTR_CARD_AP_VERSION), "", "", ""};
+	for (size_t i = 0; i < grammar_count(ELEMENT_CARD_AP); i++) {
+		enum attribute a = (enum attribute)(grammar_first(ELEMENT_CARD_AP) + i);
+		if (m->own->slot[i].src != NULL && !never_inherited(a) && a != ATTR_CARD_AP_BASE)
+			list(m, &r->changed, grammar_attribute[a].name);
+	}
+	list_elements(m, m->own, r);
+	m->b->reuse = r;
+}
+
 struct node *reuse_merge(struct build *b, const struct node *own)
 {
 	struct reuse m = {.b = b, .base = b->base->root, .own = own};
 	for (const struct node *r = own->child; r != NULL; r = r->next)
 		if (r->element == ELEMENT_REMOVE)
 			check_remove(&m, r);
+	summarise(&m);
 	return merge(&m, m.base, own);
 }
 

@@ -3,6 +3,7 @@
 #include <stdarg.h>
 #include <string.h>
 
+#include "compiler/description/description.h"
 #include "runtime/base/arena.h"
 #include "runtime/base/hex.h"
 
@@ -81,6 +82,11 @@ static const char *hex(struct say *s, const uint8_t *p, size_t n)
 static const char *bytes(struct say *s, size_t n)
 {
 	return WORD(s, n == 1 ? SAY_BYTE : SAY_BYTES, NUMBER(s, n));
+}
+
+static const char *records(struct say *s, size_t n)
+{
+	return WORD(s, n == 1 ? SAY_RECORD : SAY_RECORDS, NUMBER(s, n));
 }
 
 /* ---- conditions ---- */
@@ -313,6 +319,8 @@ static void put_key(struct say *s, const struct contract_key *k)
 	else
 		SENTENCE(k->suite == SUITE_ECB ? SAY_KEY_INTERNAL : SAY_KEY_SIGNS, suite_name(k->suite));
 	SENTENCE(SAY_KEY_VALUE, source(s, k->value));
+	if (s->c->diversifier != 0 && s->c->value[k->value].source == SOURCE_MASTER)
+		SENTENCE(SAY_KEY_DIVERSIFIED, s->c->field[s->c->diversifier - 1].id);
 	if (k->use != KEY_INTERNAL)
 		SENTENCE(k->tries == 1 ? SAY_KEY_TRIES_ONE : SAY_KEY_TRIES, NUMBER(s, k->tries));
 	end(s);
@@ -342,13 +350,13 @@ static void put_file_heading(struct say *s, const struct contract_file *f)
 		HEADING(SAY_FILE_TRANSPARENT, f->id, id, bytes(s, f->size));
 		return;
 	case FILE_LINEAR_FIXED:
-		HEADING(SAY_FILE_FIXED, f->id, id, NUMBER(s, f->record_count), length);
+		HEADING(SAY_FILE_FIXED, f->id, id, records(s, f->record_count), length);
 		return;
 	case FILE_LINEAR_VARIABLE:
-		HEADING(SAY_FILE_VARIABLE, f->id, id, NUMBER(s, f->record_count), length);
+		HEADING(SAY_FILE_VARIABLE, f->id, id, records(s, f->record_count), length);
 		return;
 	case FILE_CYCLIC:
-		HEADING(SAY_FILE_CYCLIC, f->id, id, NUMBER(s, f->record_count), length);
+		HEADING(SAY_FILE_CYCLIC, f->id, id, records(s, f->record_count), length);
 		return;
 	case FILE_DATA_OBJECT:
 		HEADING(SAY_FILE_DATA, f->id, arena_printf(&s->a, "%02X", f->tag), bytes(s, f->size));
@@ -453,6 +461,8 @@ static void put_file(struct say *s, uint16_t i)
 		if (contract_file_offers((enum file_structure)f->structure, (enum file_op)op))
 			put_rule(s, op == FILE_UPDATE && records ? SAY_UPDATE_RECORD_ANY : phrase_of[op], f->rule[op]);
 	put_commands_of(s, i);
+	if (f->structure == FILE_COUNTER && (f->increase_ins != 0x34 || f->decrease_ins != 0x30)) /* AP contract, 6 */
+		SENTENCE(SAY_COUNTER_INS, hex(s, &f->increase_ins, 1), hex(s, &f->decrease_ins, 1));
 	if (records && f->records < f->record_count)
 		SENTENCE(f->records == 0 ? SAY_RECORDS_NONE : SAY_RECORDS_SOME, NUMBER(s, f->records));
 	put_fields(s, i);
@@ -579,4 +589,20 @@ void say_contract(const struct contract *c, const char *lang, struct buf *out)
 	for (size_t i = 0; i < c->n_numberings; i++)
 		put_numbering(&s, &c->numbering[i]);
 	arena_free(&s.a);
+}
+
+void say_reuse(const struct description_reuse *r, const char *lang, struct buf *out)
+{
+	struct say say = {.lang = strcmp(lang, "ja") == 0, .out = out}, *s = &say;
+	const char *slash = strrchr(r->base, '/');
+	HEADING(SAY_REUSE);
+	SENTENCE(SAY_REUSE_FROM, r->id, r->version, slash == NULL ? r->base : slash + 1);
+	if (*r->changed != 0)
+		SENTENCE(SAY_REUSE_CHANGED, r->changed);
+	if (*r->added != 0)
+		SENTENCE(SAY_REUSE_ADDED, r->added);
+	if (*r->removed != 0)
+		SENTENCE(SAY_REUSE_REMOVED, r->removed);
+	end(s);
+	arena_free(&say.a);
 }

@@ -13,4 +13,8 @@ void say_contract(const struct contract *c, const char *lang, struct buf *out);
 /* A rule in words, as the sentences use it: "PIN holder is verified and (...)". */
 void say_rule(const struct contract *c, uint16_t rule, const char *lang, struct buf *out);
 
+/* Append the paragraph about the description that this one changes. */
+struct description_reuse;
+void say_reuse(const struct description_reuse *r, const char *lang, struct buf *out);
+
 #endif

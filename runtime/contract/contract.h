@@ -267,6 +267,7 @@ struct contract {
 	uint8_t sm_response;                /* enum sm_level of responses: SM_ENC_MAC or SM_MAC */
 	bool sm_plain_ends;                 /* a plain command ends the secure-messaging session */
 	uint16_t block, unblock, terminate; /* rules of the life cycle; node 0 (never): not offered */
+	uint16_t diversifier;               /* keys of a master: index + 1 of the field; 0: the card's serial number */
 
 	uint16_t n_files, n_fields, n_pins, n_values, n_rules;
 	uint16_t n_dfs, n_keys, n_commands, n_steps, n_numberings;

@@ -328,6 +328,8 @@ bool contract_valid(const struct contract *c, size_t size)
 {
 	if (!valid_head(c, size) || !valid_rules(c) || !valid_dfs(c))
 		return false;
+	if (c->diversifier > c->n_fields)
+		return false;
 	for (uint16_t i = 0; i < c->n_numberings; i++)
 		if (!valid_numbering(&c->numbering[i]))
 			return false;

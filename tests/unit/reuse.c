@@ -71,7 +71,7 @@ static const char derived[] =
 
 /* The same, typed without the base: in the base's order, what is new behind. */
 static const char whole[] =
-    "<card-ap " NS " id='own' version='1.0' area='local' block='auth(office)'>"
+    "<card-ap " NS " id='own' version='1.0' area='local' block='auth(office)' unblock='auth(office)'>"
     "<aid rid='D392100031' pix='0001FFFF61'/><title xml:lang='en'>Our card</title>"
     "<pin id='holder' ref='1' format='digits' min='4' max='8' stored='8' pad='FF' tries='5' initial='personal' "
     "source='csv:PIN' unblock='auth(office)'><puk format='digits' length='8' tries='9' source='csv:PUK'/></pin>"

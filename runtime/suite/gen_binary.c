@@ -6,6 +6,12 @@
 
 enum { READ_MAX = 256, WRITE_MAX = 255, OFFSET_MAX = 0x7fff, SFI_OFFSET_MAX = 0xff };
 
+/* So many bytes, or as many as every protected command carries (contract 9). */
+static uint32_t carried(const struct gen *g, uint32_t n)
+{
+	return g->secured ? gen_reach(g, n) : n;
+}
+
 static uint32_t least(uint32_t a, uint32_t b)
 {
 	return a < b ? a : b;
@@ -32,7 +38,7 @@ static void read_beyond(struct gen *g, uint16_t file, unsigned sfi, uint32_t off
 {
 	char h[9];
 	uint32_t n = g->c->file[file].size - offset;
-	if (ask > WRITE_MAX || n >= ask)
+	if (ask > carried(g, WRITE_MAX) || n >= ask)
 		return;
 	buf_printf(
 	    &g->body, "  send %s Le %02X\n    expect 6282 data", at(h, INS_READ_BINARY, sfi, offset), (unsigned)ask);
@@ -58,25 +64,35 @@ static void read_outside(struct gen *g, unsigned sfi, uint32_t offset)
 	gen_step(g, "wrong-parameters", "%s Le 00", at(h, INS_READ_BINARY, sfi, offset));
 }
 
+/* Le = 00: to the end, as far as a response goes. */
+static void read_to_end(struct gen *g, uint16_t file, unsigned sfi, uint32_t offset)
+{
+	char h[9];
+	uint32_t n = g->c->file[file].size - offset;
+	at(h, INS_READ_BINARY, sfi, offset);
+	if (carried(g, n) < n)
+		return;
+	gen_read(g, file, h, "00", offset, least(n, READ_MAX));
+	if (offset == 0 && !g->secured)
+		gen_read(g, file, h, "", 0, least(n, READ_MAX));
+}
+
 static void read_form(struct gen *g, uint16_t file, unsigned sfi)
 {
-	uint32_t size = g->c->file[file].size;
+	uint32_t size = g->c->file[file].size, most = carried(g, WRITE_MAX);
 	uint32_t reach = sfi != 0 ? SFI_OFFSET_MAX : OFFSET_MAX;
-	char h[9];
-	/* Le = 00: to the end, as far as a response goes. */
 	read_one(g, file, sfi, 0, 1);
-	gen_read(g, file, at(h, INS_READ_BINARY, sfi, 0), "00", 0, least(size, READ_MAX));
-	gen_read(g, file, at(h, INS_READ_BINARY, sfi, 0), "", 0, least(size, READ_MAX));
-	read_one(g, file, sfi, 0, least(size, WRITE_MAX));
+	read_to_end(g, file, sfi, 0);
+	read_one(g, file, sfi, 0, least(size, most));
 	read_beyond(g, file, sfi, 0, size + 1);
-	read_beyond(g, file, sfi, 0, WRITE_MAX);
+	read_beyond(g, file, sfi, 0, most);
 	if (size - 1 <= reach) {
 		read_one(g, file, sfi, size - 1, 1);
-		gen_read(g, file, at(h, INS_READ_BINARY, sfi, size - 1), "00", size - 1, 1);
+		read_to_end(g, file, sfi, size - 1);
 		read_beyond(g, file, sfi, size - 1, 2);
 	}
 	if (size > 2 && size / 2 <= reach)
-		read_one(g, file, sfi, size / 2, least(size - size / 2, WRITE_MAX));
+		read_one(g, file, sfi, size / 2, least(size - size / 2, most));
 	read_outside(g, sfi, size);
 	read_outside(g, sfi, size + 1);
 }
@@ -85,7 +101,7 @@ static void read_boundaries(struct gen *g, uint16_t file)
 {
 	const struct contract_file *f = &g->c->file[file];
 	pin_set set;
-	if (!gen_file_set(g, file, FILE_READ, &set) || gen_protected(g, set))
+	if (!gen_file_set(g, file, FILE_READ, &set))
 		return;
 	gen_dialogue(g, CLAUSE_READ, "READ BINARY of %s at its boundaries", f->id);
 	gen_start(g);
@@ -112,7 +128,7 @@ static void write_one(struct gen *g, uint16_t file, unsigned sfi, uint32_t offse
 static void write_refused(struct gen *g, unsigned sfi, uint32_t offset, uint32_t n, const char *expect)
 {
 	char h[9];
-	if (n <= WRITE_MAX && offset <= (sfi != 0 ? SFI_OFFSET_MAX : OFFSET_MAX))
+	if (n <= carried(g, WRITE_MAX) && offset <= (sfi != 0 ? SFI_OFFSET_MAX : OFFSET_MAX))
 		gen_step(g, expect, "%s A5*%u", at(h, INS_UPDATE_BINARY, sfi, offset), (unsigned)n);
 }
 
@@ -129,7 +145,7 @@ static void show_and_restore(struct gen *g, uint16_t file, bool readable, uint32
 
 static void write_form(struct gen *g, uint16_t file, unsigned sfi, bool readable)
 {
-	uint32_t size = g->c->file[file].size, n = least(size, WRITE_MAX);
+	uint32_t size = g->c->file[file].size, most = carried(g, WRITE_MAX), n = least(size, most);
 	uint32_t reach = sfi != 0 ? SFI_OFFSET_MAX : OFFSET_MAX;
 	write_one(g, file, sfi, 0, n);
 	show_and_restore(g, file, readable, 0, n);
@@ -138,7 +154,7 @@ static void write_form(struct gen *g, uint16_t file, unsigned sfi, bool readable
 		show_and_restore(g, file, readable, size - 1, 1);
 	}
 	if (size > 2 && size / 2 <= reach) {
-		uint32_t half = least(size - size / 2, WRITE_MAX);
+		uint32_t half = least(size - size / 2, most);
 		write_one(g, file, sfi, size / 2, half);
 		show_and_restore(g, file, readable, size / 2, half);
 	}
@@ -153,13 +169,13 @@ static void write_boundaries(struct gen *g, uint16_t file)
 {
 	const struct contract_file *f = &g->c->file[file];
 	pin_set set, reading = 0;
-	if (!gen_file_set(g, file, FILE_UPDATE, &set) || gen_protected(g, set))
+	if (!gen_file_set(g, file, FILE_UPDATE, &set))
 		return;
-	bool readable = gen_file_set(g, file, FILE_READ, &reading) && !gen_protected(g, reading) &&
-	    (gen_pins_only(g, reading) || reading == 0);
+	bool readable = gen_file_set(g, file, FILE_READ, &reading) && gen_pins_only(g, reading & ~set) &&
+	    rules_hold(&g->rules, f->rule[FILE_READ], set | reading);
 	gen_dialogue(g, CLAUSE_UPDATE, "UPDATE BINARY of %s at its boundaries", f->id);
 	gen_start(g);
-	gen_verify_set(g, set | reading);
+	gen_verify_set(g, readable ? set | reading : set);
 	if (f->sfi != 0)
 		write_form(g, file, f->sfi, readable);
 	gen_step(g, "9000", "00A4020C %04X", f->fid);
@@ -168,7 +184,7 @@ static void write_boundaries(struct gen *g, uint16_t file)
 		write_refused(g, 0, OFFSET_MAX - 1, 1, "wrong-parameters");
 		write_refused(g, 0, OFFSET_MAX, 1, "wrong-parameters");
 	}
-	uint32_t end = f->size - least(f->size, READ_MAX);
+	uint32_t end = f->size - least(f->size, carried(g, READ_MAX));
 	if (readable)
 		gen_read_stretch(g, file, end, f->size - end, false);
 }

@@ -82,31 +82,33 @@ static void bad_new(struct gen *g, unsigned pin)
 	gen_verify(g, pin, DERIVE_RAW);
 }
 
-static void change_verified(struct gen *g, unsigned pin, enum suite_derivation to, const char *expect)
+/* In jicsap CHANGE KEY is the same. */
+static void change_verified(struct gen *g, unsigned pin, bool change_key, enum suite_derivation to, const char *expect)
 {
 	bool given = expect[0] == '9';
-	gen_step(g, expect, "002401%02X %s", gen_p2(g, pin), gen_pin(g, pin, to));
+	gen_step(g, expect, "%s%02X %s", change_key ? "803200" : "002401", gen_p2(g, pin), gen_pin(g, pin, to));
 	gen_cover_op(g, &g->pin_op[pin][PIN_CHANGE_01], given ? GEN_GIVEN : GEN_REFUSED, 0);
 }
 
-static void when_verified(struct gen *g, unsigned pin)
+static void when_verified(struct gen *g, unsigned pin, bool change_key)
 {
 	const struct contract_pin *p = &g->c->pin[pin];
-	gen_dialogue(g, CLAUSE_CHANGE_VERIFIED, "CHANGE of %s when verified", p->id);
+	enum gen_clause clause = change_key ? CLAUSE_CHANGE_KEY : CLAUSE_CHANGE_VERIFIED;
+	gen_dialogue(g, clause, "%s of %s when verified", change_key ? "CHANGE KEY" : "CHANGE", p->id);
 	gen_start(g);
-	change_verified(g, pin, DERIVE_OTHER, "refused-access");
+	change_verified(g, pin, change_key, DERIVE_OTHER, "refused-access");
 	gen_verify(g, pin, DERIVE_RAW);
-	change_verified(g, pin, DERIVE_OTHER, "9000");
+	change_verified(g, pin, change_key, DERIVE_OTHER, "9000");
 	changed(g, pin, DERIVE_RAW, DERIVE_OTHER);
-	change_verified(g, pin, DERIVE_RAW, "9000");
-	change_verified(g, pin, DERIVE_OTHER, "refused-access");
+	change_verified(g, pin, change_key, DERIVE_RAW, "9000");
+	change_verified(g, pin, change_key, DERIVE_OTHER, "refused-access");
 	changed(g, pin, DERIVE_OTHER, DERIVE_RAW);
 	if (exists(p, DERIVE_SHORT))
-		change_verified(g, pin, DERIVE_SHORT, "wrong-length");
+		change_verified(g, pin, change_key, DERIVE_SHORT, "wrong-length");
 	if (exists(p, DERIVE_LONG))
-		change_verified(g, pin, DERIVE_LONG, "wrong-length");
+		change_verified(g, pin, change_key, DERIVE_LONG, "wrong-length");
 	if (p->card_checks_format && exists(p, DERIVE_FORM))
-		change_verified(g, pin, DERIVE_FORM, "wrong-data");
+		change_verified(g, pin, change_key, DERIVE_FORM, "wrong-data");
 	gen_select(g);
 	gen_verify(g, pin, DERIVE_RAW);
 }
@@ -121,8 +123,14 @@ static void absent(struct gen *g, unsigned pin)
 		gen_verify(g, pin, DERIVE_RAW);
 	if (!gen_changes_old(p))
 		gen_change(g, pin, DERIVE_RAW, DERIVE_OTHER, "wrong-parameters");
-	if ((p->change & FORM_01) == 0)
-		change_verified(g, pin, DERIVE_OTHER, "wrong-parameters");
+	bool jicsap = g->c->personality == PERSONALITY_JICSAP;
+	for (int change_key = 0; change_key <= jicsap && (p->change & FORM_01) == 0; change_key++)
+		change_verified(g, pin, change_key != 0, DERIVE_OTHER, "wrong-parameters");
+	if (jicsap) {
+		gen_clause(g, CLAUSE_CHANGE_KEY);
+		gen_step(g, "wrong-parameters", "803201%02X %s", gen_p2(g, pin), gen_pin(g, pin, DERIVE_OTHER));
+		gen_clause(g, CLAUSE_CHANGE_ABSENT);
+	}
 	gen_step(g, "wrong-parameters", "002402%02X %s", gen_p2(g, pin), gen_pin(g, pin, DERIVE_OTHER));
 	gen_step(g, "wrong-parameters", "00247F%02X %s", gen_p2(g, pin), gen_pin(g, pin, DERIVE_OTHER));
 	if ((g->usable >> pin & 1) == 0)
@@ -144,7 +152,8 @@ void gen_change_part(struct gen *g)
 			bad_new(g, pin);
 		}
 		if (usable && (g->c->pin[pin].change & FORM_01) != 0)
-			when_verified(g, pin);
+			for (int key = 0; key <= (g->c->personality == PERSONALITY_JICSAP); key++)
+				when_verified(g, pin, key != 0);
 		absent(g, pin);
 	}
 	g->df = 0;

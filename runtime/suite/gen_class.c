@@ -105,12 +105,17 @@ static void references(struct gen *g)
 	}
 }
 
-static void verify_p1(struct gen *g)
+/* READ and UPDATE BINARY with b7 or b6 of P1 beside b8, GET CHALLENGE with any P1-P2, VERIFY with any P1. */
+static void parameters(struct gen *g)
 {
-	if (g->c->n_pins == 0)
-		return;
-	gen_dialogue(g, CLAUSE_P1P2, "VERIFY with P1 other than 00");
+	gen_dialogue(g, CLAUSE_P1P2, "malformed P1-P2");
 	gen_start(g);
+	gen_step(g, "wrong-parameters", "00B0C100 Le 01");
+	gen_step(g, "wrong-parameters", "00D6A100 00");
+	if (g->c->n_keys != 0) {
+		gen_step(g, "wrong-parameters", "00840100 Le 08");
+		gen_step(g, "wrong-parameters", "00840001 Le 08");
+	}
 	for (unsigned pin = 0; pin < g->c->n_pins; pin++) {
 		if (!own_pin(g, pin))
 			continue;
@@ -126,5 +131,5 @@ void gen_class_part(struct gen *g)
 	instructions(g);
 	records(g);
 	references(g);
-	verify_p1(g);
+	parameters(g);
 }

@@ -275,6 +275,11 @@ static bool is_unset(const struct contract_pin *p)
 	return p->initial == PIN_UNSET;
 }
 
+static bool has_fid(const struct contract_pin *p)
+{
+	return p->fid != 0;
+}
+
 static bool has_puk(const struct contract_pin *p)
 {
 	return p->puk_length != 0 && (p->reset & (FORM_00 | FORM_01)) != 0;
@@ -434,6 +439,10 @@ static bool concerns(struct gen *g, enum gen_clause clause)
 		return any_pin(g, gen_changes_old);
 	case CLAUSE_CHANGE_VERIFIED:
 		return any_change_verified(g);
+	case CLAUSE_CHANGE_KEY:
+		return c->personality == PERSONALITY_JICSAP && c->n_pins != 0;
+	case CLAUSE_CURRENT_IEF:
+		return c->personality == PERSONALITY_JICSAP && any_pin(g, has_fid);
 	case CLAUSE_CHANGE_ABSENT:
 		return any_pin(g, lacks_change);
 	case CLAUSE_RESET_PUK:

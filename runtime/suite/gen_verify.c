@@ -181,6 +181,27 @@ static void others_kept(struct gen *g, unsigned pin)
 	gen_verify(g, pin, DERIVE_RAW);
 }
 
+/* jicsap: P2 = 80 is the current IEF, which a command on a PIN makes current too. */
+static void current_ief(struct gen *g, unsigned pin)
+{
+	const struct contract_pin *p = &g->c->pin[pin];
+	gen_dialogue(g, CLAUSE_CURRENT_IEF, "%s as the current IEF", p->id);
+	gen_start(g);
+	gen_step(g, "wrong-structure", "00200080");
+	gen_step(g, "9000", "00A4020C %04X", p->fid);
+	gen_step(g, "wrong-structure", "00B00000 Le 01");
+	g->ef[0] = 0;
+	gen_step(g, gen_tries(g, p->tries), "00200080");
+	gen_step(g, "9000", "00200080 %s", gen_pin(g, pin, DERIVE_RAW));
+	gen_step(g, "9000", "00200080");
+	if (p->ref == 0)
+		return;
+	gen_select(g);
+	gen_verify(g, pin, DERIVE_RAW);
+	gen_step(g, "9000", "00200080");
+	gen_step(g, "wrong-structure", "00B00000 Le 01");
+}
+
 void gen_verify_part(struct gen *g)
 {
 	for (unsigned pin = 0; pin < g->c->n_pins; pin++) {
@@ -189,6 +210,8 @@ void gen_verify_part(struct gen *g)
 		g->df = g->c->pin[pin].df;
 		if (usable(g, pin))
 			states(g, pin);
+		if (usable(g, pin) && g->c->personality == PERSONALITY_JICSAP && g->c->pin[pin].fid != 0)
+			current_ief(g, pin);
 		lengths(g, pin);
 		if (tries(g, pin) < 2)
 			continue; /* the first wrong value blocks: gen_exhaust.c */

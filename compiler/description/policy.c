@@ -95,16 +95,6 @@ static void check_size(struct build *b, uint16_t i)
 
 /* --- personal numbers -------------------------------------------------------------------------------------------- */
 
-/* Six bytes of packed decimal digits read as a 個人番号. */
-static bool packed_individual(const uint8_t *p, size_t n)
-{
-	char digits[13];
-	if (n != 6)
-		return false;
-	hex_encode(digits, p, n);
-	return personal_number_whole((const uint8_t *)digits, 12) == PERSONAL_NUMBER_INDIVIDUAL;
-}
-
 /* Contract 12: a whole value of that many digits is an error, inside a longer value a warning. Padding is no part of a
  * value. */
 static void check_numbers(struct build *b, uint16_t i)
@@ -131,7 +121,7 @@ static void check_numbers(struct build *b, uint16_t i)
 		    whole == PERSONAL_NUMBER_INDIVIDUAL ? DIAG_INDIVIDUAL_NUMBER : DIAG_RESIDENT_CODE, id, NULL);
 		return;
 	}
-	if (scale == 2 && packed_individual(p, len))
+	if (scale == 2 && personal_number_packed(p, len) != PERSONAL_NUMBER_NONE)
 		diag_add(b->d, s->src->value_at, DIAG_PERSONAL_NUMBER_INSIDE, id, diag_num(0), NULL);
 	else if (personal_number_inside(p, len, &at) != PERSONAL_NUMBER_NONE)
 		diag_add(b->d, xml_value_at(s->src, at * scale), DIAG_PERSONAL_NUMBER_INSIDE, id, diag_num(at), NULL);

@@ -2,6 +2,8 @@
 
 #include <stdbool.h>
 
+#include "runtime/base/hex.h"
+
 enum { INDIVIDUAL_DIGITS = 12, RESIDENT_DIGITS = 11 };
 
 /* 11 - (sum of Pn Qn mod 11), and 0 where that remainder is 0 or 1; Pn is the n-th digit from the lowest one before the
@@ -92,4 +94,14 @@ enum personal_number personal_number_inside(const uint8_t *p, size_t n, size_t *
 		at += bytes;
 	}
 	return PERSONAL_NUMBER_NONE;
+}
+
+enum personal_number personal_number_packed(const uint8_t *p, size_t n)
+{
+	enum { BYTES = 6, DIGITS = 2 * BYTES };
+	char digits[DIGITS + 1];
+	if (n != BYTES)
+		return PERSONAL_NUMBER_NONE;
+	hex_encode(digits, p, n);
+	return personal_number_whole((const uint8_t *)digits, digits[DIGITS - 1] == 'F' ? DIGITS - 1 : DIGITS);
 }

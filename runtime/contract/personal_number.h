@@ -23,6 +23,10 @@ enum personal_number personal_number_whole(const uint8_t *p, size_t n);
  */
 enum personal_number personal_number_inside(const uint8_t *p, size_t n, size_t *at);
 
+/* What six bytes of packed decimal digits are: twelve digits, or eleven and a nibble F. Other bytes may look so by
+ * chance, so that this is no more than a warning. */
+enum personal_number personal_number_packed(const uint8_t *p, size_t n);
+
 /* Either check digit: 0 to 9, for the digits before it (11 of a 個人番号, 10 of a 住民票コード). */
 unsigned personal_number_check_digit(const uint8_t *digits, size_t n);
 

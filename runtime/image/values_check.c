@@ -78,20 +78,35 @@ static bool check_length(const struct value *v, const struct image_hole *h, stru
 				      diag_num(h->max), NULL);
 }
 
+/* The value as it will stand on the card: the bytes of hex digits, else the text. */
+static void on_card(const struct value *v, const struct image_hole *h, struct buf *out)
+{
+	bool binary = strcmp(h->format, "binary") == 0;
+	for (size_t i = 0; i < v->text.n && !binary; i++)
+		buf_u8(out, v->text.p[i]);
+	for (size_t i = 0; i + 1 < v->text.n && binary; i += 2)
+		buf_u8(out, (unsigned)(hex_digit((char)v->text.p[i]) << 4 | hex_digit((char)v->text.p[i + 1])));
+}
+
 /* Secrets are not looked at: a PIN is no datum of the AP, and nothing about it is said. */
 static bool check_personal(const struct value *v, const struct image_hole *h, struct diag_list *d)
 {
 	static const char *const name[] = {
 	    [PERSONAL_NUMBER_INDIVIDUAL] = "個人番号", [PERSONAL_NUMBER_RESIDENT] = "住民票コード"};
-	if (h->secret || strcmp(h->kind, "field") != 0 || strcmp(h->format, "binary") == 0)
+	struct buf b = {0};
+	bool good = true;
+	if (h->secret || strcmp(h->kind, "field") != 0)
 		return true;
-	enum personal_number found = personal_number_whole(v->text.p, v->text.n);
-	if (found != PERSONAL_NUMBER_NONE)
-		return diag_add(d, v->at, DIAG_VALUE_PERSONAL_NUMBER, h->name, name[found], h->target, NULL);
-	found = personal_number_inside(v->text.p, v->text.n, NULL);
-	if (found != PERSONAL_NUMBER_NONE)
-		diag_add(d, v->at, DIAG_VALUE_PERSONAL_INSIDE, h->name, name[found], NULL);
-	return true;
+	on_card(v, h, &b);
+	enum personal_number whole = personal_number_whole(b.p, b.n), inside = personal_number_inside(b.p, b.n, NULL);
+	if (inside == PERSONAL_NUMBER_NONE && strcmp(h->format, "binary") == 0)
+		inside = personal_number_packed(b.p, b.n);
+	if (whole != PERSONAL_NUMBER_NONE)
+		good = diag_add(d, v->at, DIAG_VALUE_PERSONAL_NUMBER, h->name, name[whole], h->target, NULL);
+	else if (inside != PERSONAL_NUMBER_NONE)
+		diag_add(d, v->at, DIAG_VALUE_PERSONAL_INSIDE, h->name, name[inside], NULL);
+	buf_reset(&b);
+	return good;
 }
 
 static bool check_hole(const struct value_set *s, const struct image_hole *h, struct diag_list *d)

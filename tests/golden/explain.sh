@@ -1,5 +1,6 @@
 #!/bin/sh
-# What `apc explain` says of each sample, in both languages, up to the tables of the chips: tests/golden/explain.
+# What `apc explain` says of each sample, and of descriptions in tests/golden/explain with every construct of the language,
+# in both languages, up to the tables of the chips: tests/golden/explain.
 # BLESS=1 rewrites the files: review the difference.
 cd "$(dirname "$0")/../.." || exit 2
 apc=${O:-build}/apc
@@ -7,9 +8,9 @@ work=$(mktemp -d) || exit 2
 trap 'rm -rf "$work"' EXIT
 export LC_ALL=C.UTF-8 IGATA_PROFILES=chipprofiles
 
-for xml in samples/*/*.xml; do
+for xml in samples/*/*.xml tests/golden/explain/*.xml; do
 	ap=$(basename "$xml" .xml)
-	[ "samples/$ap/$ap.xml" = "$xml" ] || continue
+	case $xml in "samples/$ap/$ap.xml" | tests/*) ;; *) continue ;; esac
 	for lang in en ja; do
 		golden=tests/golden/explain/$ap.$lang.txt
 		if ! "$apc" explain "$xml" --chip iso-compact-32k --lang $lang >"$work/out" 2>"$work/err"; then

@@ -359,6 +359,36 @@ static void check_personal(void **state)
 	}
 }
 
+/* In a binary field: the digits as ASCII are as good as written, packed two in a byte they may be chance. */
+static void check_personal_binary(void **state)
+{
+	(void)state;
+	static const struct image_hole own[] = {{"ID", "field", "id", "binary", "csv", 1, 16, false, -1, 0}};
+	struct image img = image_with(1, own);
+	char digits[13] = "12345678901?", resident[12] = "1234567890?";
+	digits[11] = (char)('0' + personal_number_check_digit((const uint8_t *)digits, 11));
+	resident[10] = (char)('0' + personal_number_check_digit((const uint8_t *)resident, 10));
+	for (int form = 0; form < 6; form++) {
+		struct diag_list d = {0};
+		struct value_set s = {0};
+		char text[64] = "ID=";
+		bool ascii = form < 2, wrong = form % 2 == 1; /* wrong: the check digit is another */
+		const char *number = form < 4 ? digits : resident;
+		for (size_t i = 0; number[i] != 0; i++) {
+			int c = number[i + 1] == 0 && wrong ? '0' + (number[i] - '0' + 1) % 10 : number[i];
+			snprintf(text + strlen(text), 3, ascii ? "3%c" : "%c", c);
+		}
+		if (form >= 4)
+			strcat(text, "F");
+		set_all(&s, (const char *const[]){text, NULL});
+		assert_int_equal(values_check(&s, &img, &d), !ascii || wrong);
+		assert_int_equal(fired(&d, DIAG_VALUE_PERSONAL_NUMBER, 0, 0), ascii && !wrong);
+		assert_int_equal(fired(&d, DIAG_VALUE_PERSONAL_INSIDE, 0, 0), !ascii && !wrong);
+		values_reset(&s);
+		diag_reset(&d);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -371,6 +401,7 @@ int main(void)
 	    cmocka_unit_test(check_faults),
 	    cmocka_unit_test(check_missing),
 	    cmocka_unit_test(check_personal),
+	    cmocka_unit_test(check_personal_binary),
 	};
 	return cmocka_run_group_tests(tests, make_file, drop_file);
 }

@@ -22,7 +22,8 @@ struct scenario {
 	const char *before[LINES];  /* commands after SELECT, on the card at rest; then reset */
 	const char *session[LINES]; /* commands after SELECT that the command needs */
 	const char *command;
-	const char *spent; /* a command that uses the same try and changes nothing else; NULL: nothing is compared */
+	const char *spent;    /* a command that uses the same try and changes nothing else; NULL: nothing is compared */
+	const char *spend[2]; /* the same where it takes two, the challenge first; instead of `spent` */
 	const char *ask[LINES][3]; /* each a dialogue of its own; its last answer counts */
 };
 
@@ -106,8 +107,11 @@ static inline void cut_run(const struct sim *fresh, const struct scenario *sc, u
 
 	cut_prepare(&s, &rest, sc);
 	o.before = cut_observe(&s, &copy, sc);
-	if (sc->spent != NULL) {
-		assert_int_equal(strncmp(kit_send(&s, sc->spent), "63C", 3), 0);
+	const char *spent = sc->spent != NULL ? sc->spent : sc->spend[1] != NULL ? sc->spend[1] : sc->spend[0];
+	if (spent != NULL) {
+		if (sc->spend[1] != NULL)
+			kit_send(&s, sc->spend[0]);
+		assert_int_equal(strncmp(kit_send(&s, spent), "63C", 3), 0);
 		o.spent = cut_observe(&s, &copy, sc);
 		assert_string_not_equal(o.spent, o.before);
 	}
@@ -135,7 +139,7 @@ static inline void cut_run(const struct sim *fresh, const struct scenario *sc, u
 	s.nv.cut = (int64_t)(s.nv.written + bytes);
 	assert_string_equal(kit_send(&s, sc->command), whole);
 	assert_true(o.seen_before > 0);
-	if (sc->spent != NULL && strcmp(o.spent, o.after) != 0)
+	if (spent != NULL && strcmp(o.spent, o.after) != 0)
 		assert_true(o.seen_spent > 0);
 	free((void *)(uintptr_t)whole);
 	free(o.before);

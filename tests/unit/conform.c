@@ -30,7 +30,7 @@ static int open_all(void **state)
 	chip_kit_value(&all.kit, "PUK", (const uint8_t *)"82610497", 8, false);
 	chip_kit_value(&all.kit, "ZONES", (const uint8_t *)"A1 A2 LOBBY", 11, false);
 	chip_kit_reference(&all.kit, &all.reference);
-	all.name = chip_names(&all.kit.arena, "chipprofiles", &all.n, &all.kit.d);
+	all.name = chip_kit_names(&all.kit.arena, &all.n, &all.kit.d);
 	assert_true(all.name != NULL && all.n >= 2 && all.n <= CHIPS);
 	for (size_t i = 0; i < all.n; i++) {
 		const struct chip *chip = chip_find(&all.kit.arena, "chipprofiles", all.name[i], &all.kit.d);

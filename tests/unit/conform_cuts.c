@@ -51,7 +51,7 @@ static void sample_on_every_chip(void **state)
 	chip_kit_value(&kit, "PIN", (const uint8_t *)"4071", 4, false);
 	chip_kit_value(&kit, "PUK", (const uint8_t *)"82610497", 8, false);
 	chip_kit_value(&kit, "ZONES", (const uint8_t *)"A1 A2 LOBBY", 11, false);
-	const char **name = chip_names(&kit.arena, "chipprofiles", &n, &kit.d);
+	const char **name = chip_kit_names(&kit.arena, &n, &kit.d);
 	assert_true(name != NULL && n >= 2);
 	for (size_t i = 0; i < n; i++) {
 		const struct chip *chip = chip_find(&kit.arena, "chipprofiles", name[i], &kit.d);

@@ -268,7 +268,7 @@ static void random_descriptions(void **state)
 	size_t n;
 	(void)state;
 	const char *only = getenv("CONFORM_SEED");
-	const char **names = chip_names(&arena, "chipprofiles", &n, &d);
+	const char **names = chip_kit_names(&arena, &n, &d);
 	assert_true(names != NULL && n >= 2 && n <= 8);
 	uint64_t first = only != NULL ? strtoull(only, NULL, 10) : 1, end = only != NULL ? first + 1 : 1 + SEEDS;
 	for (uint64_t seed = first; seed < end; seed++)

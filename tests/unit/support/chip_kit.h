@@ -93,6 +93,22 @@ static inline void chip_kit_reference(struct chip_kit *k, struct sim *card)
 	assert_int_equal(reference_personalise(card, value, k->values.n), SW_OK);
 }
 
+/* The chips of this tree that a back end serves: the others have profiles only. */
+static inline const char **chip_kit_names(struct arena *a, size_t *n, struct diag_list *d)
+{
+	const char **name = chip_names(a, "chipprofiles", n, d);
+	size_t served = 0;
+	assert_non_null(name);
+	for (size_t i = 0; i < *n; i++) {
+		const struct chip *chip = chip_find(a, "chipprofiles", name[i], d);
+		assert_non_null(chip);
+		if (family_find(chip->family) != NULL)
+			name[served++] = name[i];
+	}
+	*n = served;
+	return name;
+}
+
 /* The image for a chip. false: the compiler refuses, and the diagnostics say why. */
 static inline bool chip_kit_image(struct chip_kit *k, const struct chip *chip, struct image *img)
 {

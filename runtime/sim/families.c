@@ -4,5 +4,6 @@
 const struct sim_family *const sim_families[] = {
     &sim_native,
     &sim_reference,
+    &sim_javacard,
     NULL,
 };

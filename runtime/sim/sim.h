@@ -41,7 +41,7 @@ struct sim_family {
 	uint32_t (*used)(const struct sim *s);
 };
 
-extern const struct sim_family sim_native, sim_reference;
+extern const struct sim_family sim_native, sim_reference, sim_javacard;
 
 /* Every family of this program, NULL at the end: runtime/sim/families.c. */
 extern const struct sim_family *const sim_families[];

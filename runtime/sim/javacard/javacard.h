@@ -1,0 +1,17 @@
+/* What a chip profile says, as the simulated Java Card keeps it. */
+#ifndef IGATA_SIM_JAVACARD_JAVACARD_H
+#define IGATA_SIM_JAVACARD_JAVACARD_H
+
+#include "runtime/chip/chip.h"
+#include "runtime/sim/javacard/machine.h"
+
+enum { JAVACARD_RAM = 256 * 1024 }; /* of one powered-up card: the machine's, then the card manager's session */
+
+/* Where a fact is unknown the most restrictive reading holds: see the profile's own words (apc chips NAME). */
+struct jc_chip javacard_facts(const struct chip *chip);
+
+/* Bit of jc_chip.algorithm that stands for word `word` (from 0) of the list `fact`: the FACT_SETs of facts.def from
+ * CHIP_ALG_CIPHER on, one behind the other. */
+unsigned javacard_algorithm(enum chip_fact_name fact, unsigned word);
+
+#endif

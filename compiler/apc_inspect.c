@@ -1,8 +1,10 @@
-/* apc inspect FILE.apimg: what an image is, after reading it distrustfully; with --entry one entry as it is. */
+/* apc inspect FILE: what an image is, after reading it distrustfully; with --entry one entry as it is. A CAP file is
+ * shown by apc_cap.c. */
 #include "compiler/apc.h"
 
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "runtime/base/hex.h"
 #include "runtime/base/json.h"
@@ -123,7 +125,7 @@ static bool show(struct cli *c, const struct image *img)
 	return true;
 }
 
-bool apc_inspect(struct cli *c)
+static bool inspect_image(struct cli *c)
 {
 	struct image *img = calloc(1, sizeof *img);
 	if (img == NULL)
@@ -132,4 +134,13 @@ bool apc_inspect(struct cli *c)
 	image_reset(img);
 	free(img);
 	return ok;
+}
+
+/* By the name: an image that is no image any more is to be called that. */
+bool apc_inspect(struct cli *c)
+{
+	size_t n = strlen(c->arg[0]);
+	if (n > 4 && strcasecmp(c->arg[0] + n - 4, ".cap") == 0)
+		return apc_inspect_cap(c);
+	return inspect_image(c);
 }

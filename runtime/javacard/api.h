@@ -8,7 +8,7 @@
 
 /* A version as the CAP file has it, major * 256 + minor, so that two compare as numbers. */
 typedef uint16_t api_version;
-#define API_VERSION(major, minor) ((api_version)((major) << 8 | (minor)))
+#define API_VERSION(major, minor) ((api_version)(((unsigned)(major)&0xff) << 8 | ((unsigned)(minor)&0xff)))
 
 /* Token spaces of a class (JCVM 4.3.7). Constructors share that of static methods. */
 enum api_kind { API_STATIC_METHOD, API_VIRTUAL_METHOD, API_INTERFACE_METHOD, API_STATIC_FIELD, API_CONSTANT };

@@ -11,7 +11,7 @@
 
 #include "runtime/base/buf.h"
 
-enum { ARCHIVE_NAME = 32 };
+enum { ARCHIVE_NAME = 320 }; /* a package of Java has 255 bytes, and a component a few more */
 
 struct archive_entry {
 	char name[ARCHIVE_NAME]; /* ASCII */

@@ -139,6 +139,24 @@ run 1 IG0711 "$apc" inspect $image --entry nothing
 run 1 IG0708 "$apc" inspect $image --trust "$certificate"
 run 2 IG1200 "$apc" inspect missing.apimg
 run 1 IG0700 "$apc" inspect ap.xml
+
+# inspect of a CAP file
+cap=$top/tests/fuzz/corpus/cap/tiny-2.2.cap
+run 0 'package tests/tiny F049474101 1.0' "$apc" inspect "$cap"
+run 0 'invokevirtual #4 javacard/framework/Applet.selectingApplet()Z' "$apc" inspect "$cap"
+run 0 '必要な版: Java Card 2.1.1' "$apc" inspect "$cap" --lang ja
+run 0 '"op":"invokestatic","operands":"#5 javacard/framework/ISOException.throwIt(S)V"' "$apc" inspect "$cap" --json
+run 1 IG1215 "$apc" inspect "$cap" --trust "$certificate"
+run 1 IG1215 "$apc" inspect "$cap" --entry suite/full
+run 2 IG1200 "$apc" inspect missing.cap
+cp ap.xml ap.cap
+run 1 IG1300 "$apc" inspect ap.cap
+# One byte of the code, behind the archive's checksums: what names the package is shown all the same.
+cp "$top/tests/fuzz/corpus/cap/tiny-2.1.bare" wrong.cap
+at=$(LC_ALL=C grep -obUaP '\x8d\x00\x05' wrong.cap | cut -d: -f1)
+printf '\377' | dd of=wrong.cap bs=1 seek=$((at + 2)) conv=notrunc 2>/dev/null
+run 1 IG1316 "$apc" inspect wrong.cap
+run 1 'F04947410101  install @12' "$apc" inspect wrong.cap
 cp $image changed.apimg
 printf X | dd of=changed.apimg bs=1 seek=3000 conv=notrunc 2>/dev/null
 run 1 IG0701 "$apc" inspect changed.apimg

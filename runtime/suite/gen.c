@@ -85,26 +85,26 @@ void gen_select_fci(struct gen *g)
 	enter(g, g->df);
 }
 
-/* Whether the DF of the dialogue is this one or inside it. */
-static bool inside(const struct gen *g, uint16_t df)
+/* Whether a DF is another one or inside it. */
+static bool inside(const struct gen *g, uint16_t here, uint16_t df)
 {
-	for (uint16_t at = g->df; at != df; at = g->c->df[at].parent)
+	for (uint16_t at = here; at != df; at = g->c->df[at].parent)
 		if (at == 0)
 			return false;
 	return true;
 }
 
 /* In jicsap what is in a DF is known there only. */
-static bool known(const struct gen *g, uint16_t df)
+static bool known(const struct gen *g, uint16_t here, uint16_t df)
 {
-	return df == g->df || (g->c->personality == PERSONALITY_ISO && inside(g, df));
+	return df == here || (g->c->personality == PERSONALITY_ISO && inside(g, here, df));
 }
 
 pin_set gen_visible(const struct gen *g)
 {
 	pin_set set = 0;
 	for (unsigned p = 0; p < g->c->n_pins; p++)
-		if (known(g, g->c->pin[p].df))
+		if (known(g, g->df, g->c->pin[p].df))
 			set |= rules_bit(p);
 	return set;
 }
@@ -116,9 +116,14 @@ static uint16_t df_of(const struct gen *g, unsigned bit)
 
 pin_set gen_within_reach(const struct gen *g)
 {
+	return gen_within_reach_of(g, g->df);
+}
+
+pin_set gen_within_reach_of(const struct gen *g, uint16_t df)
+{
 	pin_set set = 0;
 	for (unsigned bit = 0; bit < g->rules.bits; bit++)
-		if (known(g, df_of(g, bit)) || df_of(g, bit) == 0)
+		if (known(g, df, df_of(g, bit)) || df_of(g, bit) == 0)
 			set |= rules_bit(bit);
 	return set;
 }
@@ -127,7 +132,7 @@ pin_set gen_far(const struct gen *g, pin_set set)
 {
 	pin_set far = 0;
 	for (unsigned bit = 0; bit < g->rules.bits; bit++)
-		if ((set >> bit & 1) != 0 && !known(g, df_of(g, bit)))
+		if ((set >> bit & 1) != 0 && !known(g, g->df, df_of(g, bit)))
 			far |= rules_bit(bit);
 	return far & gen_within_reach(g);
 }

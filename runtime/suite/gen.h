@@ -130,6 +130,7 @@ void gen_step(struct gen *g, const char *expect, const char *fmt, ...) __attribu
 /* PINs whose references are known in the DF of the dialogue; and the conditions that its keys make. */
 pin_set gen_visible(const struct gen *g);
 pin_set gen_within_reach(const struct gen *g);
+pin_set gen_within_reach_of(const struct gen *g, uint16_t df);
 
 /* Those of a set that are the AP's own and not known in the DF of the dialogue: proved before it is entered. */
 pin_set gen_far(const struct gen *g, pin_set set);

@@ -169,7 +169,8 @@ static bool pin_op_can_give(const struct gen *g, unsigned pin, enum gen_pin_op o
 		return p->puk_length != 0 && (p->reset >> (op - PIN_RESET_00) & 1) != 0;
 	case PIN_RESET_02:
 	case PIN_RESET_03:
-		return (p->reset >> (op - PIN_RESET_00) & 1) != 0 && gen_final_set(g, p->unblock, g->usable, &set);
+		return (p->reset >> (op - PIN_RESET_00) & 1) != 0 &&
+		    gen_final_set(g, p->unblock, g->usable & gen_within_reach(g), &set);
 	case PIN_SET:
 		return usable && p->initial == PIN_UNSET;
 	case PIN_OPS:

@@ -120,7 +120,7 @@ bool gen_unblocks(const struct gen *g, unsigned pin, unsigned form)
 	if (form <= 1)
 		return p->puk_length != 0;
 	pin_set set;
-	return gen_final_set(g, p->unblock, g->usable & ~rules_bit(pin), &set);
+	return gen_final_set(g, p->unblock, g->usable & gen_within_reach_of(g, p->df) & ~rules_bit(pin), &set);
 }
 
 bool gen_unblockable(const struct gen *g, unsigned pin, unsigned *form)

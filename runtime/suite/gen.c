@@ -63,7 +63,20 @@ void gen_select_ap(struct gen *g)
 {
 	g->ef[0] = 0;
 	g->secured = false;
-	buf_str(&g->body, "  select\n");
+	if (!g->blocked) {
+		buf_str(&g->body, "  select\n");
+		return;
+	}
+	buf_str(&g->body, "  send 00A4040C ");
+	for (unsigned i = 0; i < g->c->aid_len; i++)
+		buf_printf(&g->body, "%02X", g->c->aid[i]);
+	buf_str(&g->body, "\n");
+	gen_expect(g, "6283");
+}
+
+const char *gen_right(const struct gen *g)
+{
+	return g->blocked ? "9000 or end refused-access" : "9000";
 }
 
 void gen_enter(struct gen *g)
@@ -370,6 +383,7 @@ void gen_phase_parts(struct gen *g)
 	gen_data_part(g);
 	gen_counter_part(g);
 	gen_record_part(g);
+	gen_life_part(g);
 }
 
 /* What cannot be undone comes last: contract 7, PINs and PUKs without tries. */
@@ -389,9 +403,12 @@ static void full_parts(struct gen *g)
 	gen_reset_part(g);
 	gen_counter_part(g);
 	gen_record_part(g);
+	gen_life_part(g);
 	gen_exhaust_part(g);
+	gen_blocked_part(g);
 	gen_last_part(g);
 	gen_key_exhaust_part(g);
+	gen_terminate_part(g);
 }
 
 bool gen_program(const struct contract *c, const char *kind, void (*parts)(struct gen *g), struct buf *out,

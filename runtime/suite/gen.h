@@ -32,6 +32,9 @@ enum gen_pin_op {
 	PIN_OPS
 };
 
+/* What changes the life cycle of the AP. */
+enum gen_life_op { LIFE_BLOCK, LIFE_UNBLOCK, LIFE_TERMINATE, LIFE_OPS };
+
 /* Rows of one operation in the coverage. */
 struct gen_op {
 	bool guarded; /* by a rule; then: */
@@ -80,6 +83,7 @@ struct gen {
 	char ef[5];                              /* FID of the EF that a dialogue selected last, "" for none */
 	uint16_t df;                             /* dialogues are about this DF: `select` goes on to it */
 	bool contactless;                        /* the card is in a field */
+	bool blocked;                            /* the AP is, and lets the way back be opened */
 	bool secured;                            /* a session of secure messaging was opened since SELECT */
 	pin_set phase;                           /* what says that PINs have no value yet */
 	pin_set usable;                          /* PINs that VERIFY can make verified, once transport is ended */
@@ -91,6 +95,8 @@ struct gen {
 	size_t clause_row[CLAUSES];
 	struct gen_op file_op[CONTRACT_FILES][FILE_OPS];
 	struct gen_op pin_op[CONTRACT_PINS][PIN_OPS];
+	struct gen_op life_op[LIFE_OPS];
+	pin_set spare;                  /* what terminates the AP at the end, and must not be without tries before */
 	pin_set freeing[CONTRACT_PINS]; /* PINs that open RESET forms 02 and 03 of a blocked PIN */
 	struct arena text;
 	struct gen_counting counting[CONTRACT_FILES];
@@ -152,6 +158,9 @@ const char *gen_tries(struct gen *g, unsigned tries);
 
 /* "9000 length 16" for 16. Good for one gen_step. */
 const char *gen_length(struct gen *g, uint32_t n);
+
+/* What the card must answer to a right value: a blocked AP may refuse it, and the suite then ends. */
+const char *gen_right(const struct gen *g);
 
 /* jicsap: a step that makes the EF current again which was before a command on an IEF. */
 void gen_keep_ef(struct gen *g);
@@ -315,6 +324,14 @@ void gen_key_part(struct gen *g);
 void gen_key_exhaust_part(struct gen *g);
 void gen_df_part(struct gen *g);
 bool gen_has_df_status(struct gen *g); /* some PIN shows what becomes of status when a DF is left */
+void gen_life_part(struct gen *g);
+void gen_blocked_part(struct gen *g);
+void gen_terminate_part(struct gen *g);
+const char *gen_life_name(enum gen_life_op op);
+uint16_t gen_life_rule(const struct contract *c, enum gen_life_op op); /* node 0: not offered */
+/* Whether there is no way back from a block; with what the AP is blocked or terminated for ever at the end. */
+bool gen_blocks_for_ever(const struct gen *g);
+bool gen_last_set(const struct gen *g, enum gen_life_op op, pin_set *set);
 void gen_probe_parts(struct gen *g);
 
 /* What rules say of PINs that have no value at this point. */

@@ -213,6 +213,40 @@ static void open_pins(struct gen *g)
 	buf_reset(&name);
 }
 
+/* The AP is terminated once, and by what still has tries then; and blocked once where there is no way back. */
+static void close_life(struct gen *g)
+{
+	pin_set phase = g->phase, set;
+	g->phase = 0;
+	for (enum gen_life_op op = LIFE_BLOCK; op < LIFE_OPS; op++) {
+		struct gen_op *k = &g->life_op[op];
+		if (op == LIFE_UNBLOCK || (op == LIFE_BLOCK && !gen_blocks_for_ever(g)) ||
+		    k->rule.sets[GEN_GIVEN].n == 0)
+			continue;
+		if (gen_last_set(g, op, &set)) {
+			only_once(g, k, set);
+			g->spare |= set;
+		} else
+			only_once(g, k, 0), g->cov->row[k->row[GEN_GIVEN]].state = COVER_OUT_OF_REACH;
+	}
+	g->phase = phase;
+}
+
+static void open_life(struct gen *g)
+{
+	for (enum gen_life_op op = LIFE_BLOCK; op < LIFE_OPS; op++) {
+		uint16_t rule = gen_life_rule(g->c, op);
+		if (rule == 0)
+			continue;
+		g->life_op[op].rule.shape = RULES_ORDERS;
+		add_op(g, &g->life_op[op], rule,
+		    rules_can_hold(&g->rules, rule, RULES_ORDERS, g->usable & gen_within_reach(g)),
+		    rules_can_fail(&g->rules, rule), gen_life_name(op));
+	}
+	if (!g->cov->lost)
+		close_life(g);
+}
+
 /* Few sets for each operation where there are very many operations: enough of each other is shown by the others. */
 enum { SETS_MOST = 64, SETS_LEAST = 4, SETS_IN_ALL = 1024 };
 
@@ -228,6 +262,7 @@ bool gen_cover_open(struct gen *g)
 	g->sets = sets_for_each(g->c);
 	open_files(g);
 	open_pins(g);
+	open_life(g);
 	for (int i = 0; i < CLAUSES; i++)
 		g->clause_row[i] = add_row(g, COVER_CLAUSE, true, clause_ids[i], clause_meanings[i]);
 	return !g->cov->lost;
@@ -361,6 +396,11 @@ enum {
 	DATA_OBJECTS = 1U << FILE_DATA_OBJECT,
 };
 
+static bool can(const struct gen *g, enum gen_life_op op)
+{
+	return gen_life_rule(g->c, op) != 0 && g->life_op[op].rule.sets[RULES_GRANTED].n != 0;
+}
+
 /* Whether the AP has what the clause speaks about. */
 static bool concerns(struct gen *g, enum gen_clause clause)
 {
@@ -427,6 +467,14 @@ static bool concerns(struct gen *g, enum gen_clause clause)
 		return c->n_pins != 0;
 	case CLAUSE_TRANSPORT:
 		return any_pin(g, gen_is_transport);
+	case CLAUSE_BLOCK:
+		return c->block != 0;
+	case CLAUSE_BLOCKED:
+		return can(g, LIFE_BLOCK) && (can(g, LIFE_UNBLOCK) || !can(g, LIFE_TERMINATE));
+	case CLAUSE_TERMINATE:
+		return c->terminate != 0;
+	case CLAUSE_TERMINATED:
+		return can(g, LIFE_TERMINATE);
 	case CLAUSE_UNSET:
 		return any_pin(g, is_unset);
 	case CLAUSE_UNSET_SET:
@@ -478,8 +526,12 @@ void gen_cover_close(struct gen *g)
 {
 	for (int i = 0; i < CLAUSES && !g->cov->lost; i++) {
 		struct suite_cover *row = &g->cov->row[g->clause_row[i]];
-		if (row->state == COVER_MISSED && !concerns(g, (enum gen_clause)i))
+		if (row->state != COVER_MISSED)
+			continue;
+		if (!concerns(g, (enum gen_clause)i))
 			row->state = COVER_NOT_HERE;
+		else if (g->spare != 0 && (i == CLAUSE_KEY_BLOCKED || i == CLAUSE_PIN_BLOCKED))
+			row->state = COVER_OUT_OF_REACH; /* it has to terminate the AP */
 	}
 }
 
@@ -491,4 +543,6 @@ void gen_cover_release(struct gen *g)
 	for (size_t pin = 0; pin < CONTRACT_PINS; pin++)
 		for (int op = 0; op < PIN_OPS; op++)
 			rules_case_reset(&g->pin_op[pin][op].rule);
+	for (int op = 0; op < LIFE_OPS; op++)
+		rules_case_reset(&g->life_op[op].rule);
 }

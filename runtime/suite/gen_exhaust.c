@@ -164,7 +164,7 @@ void gen_last_part(struct gen *g)
 			exhaust_puk(g, pin, form);
 	}
 	for (unsigned pin = 0; pin < g->c->n_pins; pin++) {
-		if (!gen_has_value(g, pin))
+		if (!gen_has_value(g, pin) || (g->spare >> pin & 1) != 0)
 			continue;
 		g->df = g->c->pin[pin].df;
 		exhaust_for_ever(g, pin);

@@ -38,7 +38,7 @@ void gen_authenticate_set(struct gen *g, pin_set conditions)
 		for (unsigned bit = g->c->n_pins; bit < g->rules.bits; bit++) {
 			const struct rules_condition *k = &g->rules.condition[bit];
 			if ((conditions >> bit & 1) != 0 && !k->sm && (g->c->key[k->key].use == KEY_MUTUAL) == mutual)
-				authenticate(g, k->key, false, "9000");
+				authenticate(g, k->key, false, gen_right(g));
 		}
 	if (!gen_protected(g, conditions))
 		return;
@@ -113,10 +113,16 @@ void gen_key_exhaust_part(struct gen *g)
 		if (!testable(g, key))
 			continue;
 		g->df = g->c->key[key].df;
-		gen_dialogue(g, CLAUSE_KEY_BLOCKED, "%s without tries, for ever", g->c->key[key].id);
+		unsigned keep = (g->spare & rules_of_key(&g->rules, key)) != 0;
+		gen_dialogue(g, keep ? CLAUSE_KEY_WRONG : CLAUSE_KEY_BLOCKED,
+		    keep ? "%s with its last try" : "%s without tries, for ever", g->c->key[key].id);
 		gen_start(g);
-		for (unsigned left = g->c->key[key].tries; left-- > 0;)
+		for (unsigned left = g->c->key[key].tries; left-- > keep;)
 			authenticate(g, key, true, gen_tries(g, left));
+		if (keep != 0) {
+			authenticate(g, key, false, "9000");
+			continue;
+		}
 		authenticate(g, key, false, "blocked");
 		gen_start(g);
 		authenticate(g, key, false, "blocked");

@@ -153,7 +153,7 @@ void gen_verify(struct gen *g, unsigned pin, enum suite_derivation d)
 		gen_verify_wrong(g, pin, d, "refused-access");
 		return;
 	}
-	gen_step(g, "9000", "002000%02X %s", gen_p2(g, pin), gen_pin(g, pin, d));
+	gen_step(g, gen_right(g), "002000%02X %s", gen_p2(g, pin), gen_pin(g, pin, d));
 	gen_cover_op(g, &g->pin_op[pin][PIN_VERIFY], GEN_GIVEN, 0);
 }
 

@@ -116,12 +116,20 @@ static bool present(
 	return exchange(run, side, &a);
 }
 
+/* A challenge that the card does not give is its answer to the authentication. */
+static bool refused(const struct run_side *side)
+{
+	return side->status == LINK_OK && side->answer.sw != 0 && side->answer.sw != SW_OK;
+}
+
 static bool external(struct run *run, struct run_side *side, const struct program_key *k, bool wrong)
 {
 	uint8_t rnd[16], out[CIPHER_BLOCK_MAX];
 	const struct suite_value *v = run->value[k->value];
 	size_t n = challenge_length(k);
-	if (!challenge(run, side, k, rnd) || !sm_cryptogram(k->cipher, v->p, v->n, rnd, n, out))
+	if (!challenge(run, side, k, rnd))
+		return refused(side);
+	if (!sm_cryptogram(k->cipher, v->p, v->n, rnd, n, out))
 		return false;
 	out[0] ^= wrong;
 	bool good = present(run, side, k, out, n, false);
@@ -145,7 +153,12 @@ static bool mutual(struct run *run, struct run_side *side, const struct program_
 {
 	struct sm_opening o = {0};
 	struct buf token = {0};
-	bool good = challenge(run, side, k, o.rnd_ic) && load_keys(run, k, &o) && sm_token(&o, &token) && !token.bad;
+	bool good = challenge(run, side, k, o.rnd_ic);
+	if (!good) {
+		good = refused(side);
+		goto out;
+	}
+	good = load_keys(run, k, &o) && sm_token(&o, &token) && !token.bad;
 	if (!good)
 		goto out;
 	token.p[token.n - 1] ^= wrong;

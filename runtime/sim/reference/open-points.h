@@ -140,7 +140,11 @@
  *     leave the session as it is. (life)
  * 44. A blocked AP can be terminated. It answers 6985 to everything but SELECT by AID, ACTIVATE FILE, TERMINATE DF, and
  *     what their rules need: VERIFY of a PIN, EXTERNAL AUTHENTICATE with a key that one of the two names, GET CHALLENGE
- *     when they name a key. Without that no AP could be unblocked after a reset. (life)
+ *     when they name a key. By the letter of section 10 ("every other command 6985") a blocked AP would refuse these,
+ *     and ACTIVATE FILE itself; then no rule that asks for a PIN or a key could be met after a reset, and "and back"
+ *     would be empty. Suites show what both readings give: in the session of the block, where nothing has to be
+ *     presented again, as given; behind a reset, a card may refuse to be shown the PIN or key, and the suite ends.
+ *     (life)
  * 45. ACTIVATE FILE in an AP that is not blocked is 6985, after its rule was asked. (life)
  * 46. A per-card value of a counter has its width and lies in its bounds, else 6A80. (personalise)
  * 26. A reference card is a model on a desk: its own commands of personalisation need no loading key. They are not

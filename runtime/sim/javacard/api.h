@@ -45,8 +45,10 @@ struct jc_method {
 	uint8_t words;         /* of the arguments, with `this` */
 	uint8_t result;        /* words of the result */
 	bool present;          /* a method with this token exists */
+	bool constructor;      /* called by invokespecial only, on an object of the class */
 	uint8_t locals, stack; /* loaded code: words besides the arguments */
 	uint16_t offset;       /* loaded code: in the Method component */
+	uint16_t number;       /* loaded code: position in its package, from 1 */
 	const struct jc_code *code;
 	const struct jc_slot *start;
 };
@@ -66,6 +68,7 @@ enum jc_class_flags {
 	JC_SHAREABLE = 2, /* an interface that is or extends Shareable */
 	JC_ABSTRACT = 4,
 	JC_THROWABLE = 8, /* the runtime owns an instance of it, which jc_throw uses; at most one cell, the reason */
+	JC_INTERNAL = 32, /* has no token: no load file can name it */
 	JC_ENTRY = 16,    /* every instance is a permanent entry point of the runtime */
 };
 
@@ -112,6 +115,8 @@ enum jc_rom {
 #define JC_IMPLEMENTS(t)               .implements = (t), .n_implements = sizeof(t) / sizeof((t)[0])
 #define JC_METHOD(token, minor, w, r, fn)                                                                              \
 	[token] = {.native = (fn), .since = (minor), .words = (w), .result = (r), .present = true}
+#define JC_CONSTRUCTOR(token, minor, w, fn)                                                                            \
+	[token] = {.native = (fn), .since = (minor), .words = (w), .present = true, .constructor = true}
 #define JC_OBJECT_EQUALS                       JC_METHOD(0, 0, 2, JC_SHORT, jc_object_equals)
 #define JC_ABSTRACT_METHOD(token, minor, w, r) JC_METHOD(token, minor, w, r, NULL)
 

@@ -41,6 +41,7 @@ struct jc_chip {
 	uint16_t reset, deselect;       /* bytes of transient memory: cleared on reset; on deselection, per channel */
 	uint16_t commit;                /* commit capacity */
 	uint16_t apdu_buffer;           /* bytes, at least 133 (JCRE 9.1.1: 5 + 128) */
+	uint16_t in_block, out_block;   /* APDU.getInBlockSize, getOutBlockSize; 0: what the protocol has at least */
 	uint8_t channels;               /* 1 to JC_CHANNELS_MAX */
 	bool int_supported, object_deletion, t1, extended;
 	sw_t sw_import;                        /* a load whose import the chip lacks; 0: 6A80 */

@@ -1,12 +1,11 @@
 /* apsim: the simulated card as a program. */
-#include <assert.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-#include "compiler/description/description.h"
+#include "runtime/apsim.h"
 #include "runtime/base/apdu.h"
 #include "runtime/base/cli.h"
 #include "runtime/base/file.h"
@@ -14,12 +13,8 @@
 #include "runtime/base/json.h"
 #include "runtime/base/sw.h"
 #include "runtime/base/wipe.h"
-#include "runtime/base/xml.h"
 #include "runtime/chip/chip.h"
-#include "runtime/crypto/random.h"
-#include "runtime/image/values.h"
 #include "runtime/link/link_text.h"
-#include "runtime/sim/reference/reference.h"
 #include "runtime/sim/sim.h"
 #include "runtime/sim/vpcd.h"
 
@@ -29,121 +24,13 @@ static const struct srcloc nowhere;
 
 /* ---- new ---- */
 
-/* Cards differ unless the user wants them equal. */
-static uint64_t seed_of(const struct cli *c)
-{
-	uint64_t seed = cli_number(c, "seed", 0);
-	if (!cli_has(c, "seed") && !random_bytes(&seed, sizeof seed))
-		seed = (uint64_t)getpid();
-	return seed;
-}
-
 static bool new_chip(struct cli *c, struct arena *a, const char *path)
 {
 	const struct chip *chip = chip_find(a, cli_value(c, "profiles"), cli_value(c, "chip"), &c->diags);
-	if (chip == NULL || !sim_new(path, chip, NULL, seed_of(c), &c->diags))
+	if (chip == NULL || !sim_new(path, chip, NULL, apsim_seed(c), &c->diags))
 		return false;
 	cli_say(c, cli_pick(c, "%s: a new card, chip %s", "%s:チップ %s の新しいカードを作りました"), path, chip->name);
 	return true;
-}
-
-static const char *target_of(const struct contract *ap, const struct contract_value *v)
-{
-	switch ((enum value_kind)v->kind) {
-	case VALUE_FIELD:
-		return ap->field[v->target].id;
-	case VALUE_PIN:
-	case VALUE_PUK:
-		return ap->pin[v->target].id;
-	case VALUE_KEY:
-	case VALUE_KEY_MAC:
-		return ap->key[v->target].id;
-	}
-	return "";
-}
-
-/* The contract's per-card values as the holes of an image, which is what values are checked against. */
-static void holes_of(struct image *img, const struct contract *ap)
-{
-	static const char *const kind[] = {[VALUE_FIELD] = "field",
-	    [VALUE_PIN] = "pin",
-	    [VALUE_PUK] = "puk",
-	    [VALUE_KEY] = "key",
-	    [VALUE_KEY_MAC] = "key"};
-	for (uint16_t i = 0; i < ap->n_values; i++) {
-		const struct contract_value *v = &ap->value[i];
-		struct image_hole *h = &img->hole[img->n_holes++];
-		*h = (struct image_hole){.min = v->min, .max = v->max, .secret = v->secret, .pad = -1};
-		snprintf(h->name, sizeof h->name, "%s", v->name);
-		snprintf(h->kind, sizeof h->kind, "%s", kind[v->kind]);
-		snprintf(h->target, sizeof h->target, "%s", target_of(ap, v));
-		snprintf(h->format, sizeof h->format, "%s", contract_format_name((enum contract_format)v->format));
-		snprintf(h->source, sizeof h->source, "%s", contract_source_name((enum value_source)v->source));
-	}
-}
-
-static bool gather_values(struct cli *c, const struct image *img, struct value_set *values)
-{
-	const char *csv = cli_value(c, "perso"), *set;
-	size_t at = 0;
-	if (csv != NULL && !values_from_csv(values, csv, cli_number(c, "row", 1), &c->diags))
-		return false;
-	while ((set = cli_next(c, "set", &at)) != NULL)
-		if (!values_set(values, set, &c->diags))
-			return false;
-	return values_check(values, img, &c->diags);
-}
-
-/* Deliver every value through the card's own commands and end personalisation. */
-static bool personalise(struct cli *c, const char *path, const struct image *img, const struct value_set *values)
-{
-	static struct reference_value list[CONTRACT_VALUES];
-	static struct buf bytes[CONTRACT_VALUES];
-	struct sim s;
-	sw_t sw = SW_NO_DIAGNOSIS;
-	bool ok = true;
-	if (!sim_open(&s, path, &c->diags))
-		return false;
-	for (size_t i = 0; i < img->n_holes; i++) {
-		ok = ok && values_bytes(values, &img->hole[i], &bytes[i]) && !bytes[i].bad;
-		list[i] = (struct reference_value){img->hole[i].name, bytes[i].p, bytes[i].n};
-	}
-	if (ok)
-		sw = reference_personalise(&s, list, img->n_holes);
-	for (size_t i = 0; i < img->n_holes; i++)
-		buf_reset(&bytes[i]);
-	sim_close(&s);
-	/* What values_check lets pass, the card takes: the rules are those of one contract. */
-	assert(sw == SW_OK || sw == SW_NO_DIAGNOSIS);
-	return sw == SW_OK ? true : diag_add(&c->diags, nowhere, DIAG_NO_MEMORY, NULL);
-}
-
-static bool new_reference(struct cli *c, struct arena *a, const char *path)
-{
-	static struct image img;
-	struct buf text = {0};
-	struct value_set values = {0};
-	const char *file = cli_value(c, "ap");
-	const struct description *ap = NULL;
-	bool wanted = cli_has(c, "perso") || cli_has(c, "set"), ok = false;
-	if (!file_read(file, XML_MAX, &text, &c->diags) ||
-	    (ap = description_read(a, text.p, text.n, file, &c->diags)) == NULL)
-		goto out;
-	holes_of(&img, ap->contract);
-	if ((wanted && !gather_values(c, &img, &values)) || !sim_new(path, NULL, ap->contract, seed_of(c), &c->diags))
-		goto out;
-	wanted = wanted || img.n_holes == 0;
-	ok = !wanted || personalise(c, path, &img, &values);
-	if (ok)
-		cli_say(c,
-		    wanted ? cli_pick(c, "%s: a new reference card, AP %s", "%s:AP %s の新しい基準カードを作りました")
-			   : cli_pick(c, "%s: a new reference card, AP %s, not personalised",
-				 "%s:AP %s の新しい基準カード(未発行)を作りました"),
-		    path, ap->contract->id);
-out:
-	values_reset(&values);
-	buf_reset(&text);
-	return ok;
 }
 
 static bool run_new(struct cli *c)
@@ -155,7 +42,7 @@ static bool run_new(struct cli *c)
 	else if (cli_has(c, "chip"))
 		ok = new_chip(c, &a, c->arg[0]);
 	else if (cli_has(c, "ap"))
-		ok = new_reference(c, &a, c->arg[0]);
+		ok = apsim_new_reference(c, &a, c->arg[0]);
 	else
 		ok = diag_add(&c->diags, nowhere, DIAG_SIM_WHICH_CHIP, NULL);
 	arena_free(&a);
@@ -383,6 +270,9 @@ static bool run_serve(struct cli *c)
 static const struct cli_option options[] = {
     {"chip", 0, CLI_TEXT, "NAME",
 	{"chip of the new card ('apc chips' lists them)", "新しいカードのチップ(「apc chips」で一覧)"}},
+    {"coverage", 0, CLI_FLAG, NULL,
+	{"what the suites go through: every branch of every rule, every clause",
+	    "スイートが通る規則の分岐と契約の条項を示す"}},
     {"ap", 0, CLI_TEXT, "FILE.xml",
 	{"instead of a chip: a reference card, which does what this description says",
 	    "チップの代わりに、この AP 記述のとおりに動作する基準カードを作る"}},
@@ -403,6 +293,8 @@ static const struct cli_option options[] = {
 static const struct cli_command commands[] = {
     {"new", "FILE.card", 1, 1, "chip ap perso row set profiles seed", run_new,
 	{"make a new card, as the manufacturer delivers it", "出荷時の状態の新しいカードを作る"}},
+    {"prove", "FILE.xml", 1, 1, "coverage perso row set seed", apsim_prove,
+	{"run the suites of an AP on a reference card of its own", "AP のスイートをその基準カードで実行する"}},
     {"serve", "FILE.card [HOST:PORT]", 1, 2, "vpcd wait", run_serve,
 	{"put the card into PC/SC's virtual reader", "カードを PC/SC の仮想リーダに入れる"}},
     {"shell", "FILE.card", 1, 1, "", run_shell,

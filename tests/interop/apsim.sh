@@ -57,6 +57,13 @@ expect 'new --ap: a value of the wrong length' 1 'IG0835' "$apsim" new --ap $ap/
 	--perso $ap/cards.csv --set PIN=12 "$dir/b.card"
 expect 'no card was made' 2 'IG1200' "$apsim" info "$dir/b.card"
 expect 'new --ap: not a description' 1 'IG0' "$apsim" new --ap LICENSE "$dir/b.card"
+for name in employee-card entrance-card library-card points-card type-a type-c type-d; do
+	expect "prove $name" 0 '^full: .* 0 failed, 0 not run' "$apsim" prove samples/$name/$name.xml \
+		--perso samples/$name/cards.csv --row 1
+done
+expect 'prove --coverage' 0 'present|pin' "$apsim" prove --coverage $ap/entrance-card.xml --perso $ap/cards.csv
+expect 'prove --json' 0 '"full":' "$apsim" prove --json $ap/entrance-card.xml --perso $ap/cards.csv
+expect 'prove: values are missing' 1 'IG0834' "$apsim" prove $ap/entrance-card.xml --set PIN=1234
 expect 'new: --ap and --chip' 1 'IG1223' "$apsim" new --ap $ap/entrance-card.xml --chip iso-compact-32k "$dir/b.card"
 expect 'info: not a card' 1 'IG1001' "$apsim" info LICENSE
 expect 'info: no such file' 2 'IG1200' "$apsim" info "$dir/b.card"

@@ -1,0 +1,214 @@
+/* Reference cards: apsim new --ap, and apsim prove. */
+#include <assert.h>
+#include <stdio.h>
+#include <unistd.h>
+
+#include "compiler/description/description.h"
+#include "runtime/apsim.h"
+#include "runtime/base/file.h"
+#include "runtime/base/json.h"
+#include "runtime/base/xml.h"
+#include "runtime/crypto/random.h"
+#include "runtime/image/values.h"
+#include "runtime/link/link_sim.h"
+#include "runtime/sim/reference/reference.h"
+#include "runtime/suite/suite.h"
+
+static const struct srcloc nowhere;
+
+/* Cards differ unless the user wants them equal. */
+uint64_t apsim_seed(const struct cli *c)
+{
+	uint64_t seed = cli_number(c, "seed", 0);
+	if (!cli_has(c, "seed") && !random_bytes(&seed, sizeof seed))
+		seed = (uint64_t)getpid();
+	return seed;
+}
+
+static const char *target_of(const struct contract *ap, const struct contract_value *v)
+{
+	switch ((enum value_kind)v->kind) {
+	case VALUE_FIELD:
+		return ap->field[v->target].id;
+	case VALUE_PIN:
+	case VALUE_PUK:
+		return ap->pin[v->target].id;
+	case VALUE_KEY:
+	case VALUE_KEY_MAC:
+		return ap->key[v->target].id;
+	}
+	return "";
+}
+
+/* The contract's per-card values as the holes of an image, which is what values are checked against. */
+static void holes_of(struct image *img, const struct contract *ap)
+{
+	static const char *const kind[] = {[VALUE_FIELD] = "field",
+	    [VALUE_PIN] = "pin",
+	    [VALUE_PUK] = "puk",
+	    [VALUE_KEY] = "key",
+	    [VALUE_KEY_MAC] = "key"};
+	for (uint16_t i = 0; i < ap->n_values; i++) {
+		const struct contract_value *v = &ap->value[i];
+		struct image_hole *h = &img->hole[img->n_holes++];
+		*h = (struct image_hole){.min = v->min, .max = v->max, .secret = v->secret, .pad = -1};
+		snprintf(h->name, sizeof h->name, "%s", v->name);
+		snprintf(h->kind, sizeof h->kind, "%s", kind[v->kind]);
+		snprintf(h->target, sizeof h->target, "%s", target_of(ap, v));
+		snprintf(h->format, sizeof h->format, "%s", contract_format_name((enum contract_format)v->format));
+		snprintf(h->source, sizeof h->source, "%s", contract_source_name((enum value_source)v->source));
+	}
+}
+
+static bool gather_values(struct cli *c, const struct image *img, struct value_set *values)
+{
+	const char *csv = cli_value(c, "perso"), *set;
+	size_t at = 0;
+	if (csv != NULL && !values_from_csv(values, csv, cli_number(c, "row", 1), &c->diags))
+		return false;
+	while ((set = cli_next(c, "set", &at)) != NULL)
+		if (!values_set(values, set, &c->diags))
+			return false;
+	return values_check(values, img, &c->diags);
+}
+
+/* One card's values in the card's words and in the terminal's. */
+struct values {
+	struct buf bytes[CONTRACT_VALUES];
+	struct reference_value card[CONTRACT_VALUES];
+	struct suite_value terminal[CONTRACT_VALUES];
+};
+
+/* Deliver every value through the card's own commands and end personalisation. */
+static bool personalise(
+    struct cli *c, struct sim *s, const struct image *img, const struct value_set *given, struct values *v)
+{
+	bool ok = true;
+	for (size_t i = 0; i < img->n_holes; i++) {
+		const struct buf *b = &v->bytes[i];
+		ok = ok && values_bytes(given, &img->hole[i], &v->bytes[i]) && !b->bad;
+		v->card[i] = (struct reference_value){img->hole[i].name, b->p, b->n};
+		v->terminal[i] = (struct suite_value){img->hole[i].name, b->p, b->n};
+	}
+	sw_t sw = ok ? reference_personalise(s, v->card, img->n_holes) : SW_NO_DIAGNOSIS;
+	/* What values_check lets pass, the card takes: the rules are those of one contract. */
+	assert(sw == SW_OK || sw == SW_NO_DIAGNOSIS);
+	return sw == SW_OK ? true : diag_add(&c->diags, nowhere, DIAG_NO_MEMORY, NULL);
+}
+
+static void wipe_values(struct values *v)
+{
+	for (size_t i = 0; i < CONTRACT_VALUES; i++)
+		buf_reset(&v->bytes[i]);
+}
+
+static const struct description *read_description(struct cli *c, struct arena *a, const char *file)
+{
+	struct buf text = {0};
+	const struct description *ap = NULL;
+	if (file_read(file, XML_MAX, &text, &c->diags))
+		ap = description_read(a, text.p, text.n, file, &c->diags);
+	buf_reset(&text);
+	return ap;
+}
+
+bool apsim_new_reference(struct cli *c, struct arena *a, const char *path)
+{
+	static struct image img;
+	static struct values v;
+	struct sim s;
+	struct value_set given = {0};
+	bool wanted = cli_has(c, "perso") || cli_has(c, "set"), ok = false;
+	const struct description *ap = read_description(c, a, cli_value(c, "ap"));
+	if (ap == NULL)
+		return false;
+	holes_of(&img, ap->contract);
+	if ((wanted && !gather_values(c, &img, &given)) || !sim_new(path, NULL, ap->contract, apsim_seed(c), &c->diags))
+		goto out;
+	wanted = wanted || img.n_holes == 0;
+	ok = true;
+	if (wanted) {
+		ok = sim_open(&s, path, &c->diags);
+		if (ok) {
+			ok = personalise(c, &s, &img, &given, &v);
+			sim_close(&s);
+		}
+	}
+	if (ok)
+		cli_say(c,
+		    wanted ? cli_pick(c, "%s: a new reference card, AP %s", "%s:AP %s の新しい基準カードを作りました")
+			   : cli_pick(c, "%s: a new reference card, AP %s, not personalised",
+				 "%s:AP %s の新しい基準カード(未発行)を作りました"),
+		    path, ap->contract->id);
+out:
+	wipe_values(&v);
+	values_reset(&given);
+	return ok;
+}
+
+/* ---- prove ---- */
+
+/* One suite; its report goes to the answer. */
+static bool run_suite(struct cli *c, struct sim *s, const struct contract *ap, enum suite_kind kind,
+    const struct suite_values *values, struct json *j)
+{
+	static const char *const name[] = {[SUITE_PROBE] = "probe", [SUITE_FULL] = "full"};
+	struct buf text = {0};
+	struct link l = {0};
+	struct suite_report r = {0};
+	struct suite_coverage cov = {0};
+	bool made = suite_generate(ap, kind, &text, &cov), ok = false;
+	struct suite *suite = made ? suite_parse(text.p, text.n, ap->id, &c->diags) : NULL;
+	link_sim_of(&l, s);
+	if (suite != NULL) {
+		ok = suite_run(suite, &l, values, &r, &c->diags) && r.not_run == 0;
+		buf_printf(&c->text, "%s: ", name[kind]);
+		suite_report_text(&r, c->lang, &c->text);
+		suite_report_json(&r, j, name[kind]);
+		if (kind == SUITE_FULL && cli_has(c, "coverage"))
+			suite_coverage_text(&cov, &c->text);
+	} else if (!made) {
+		diag_add(&c->diags, nowhere, DIAG_NO_MEMORY, NULL);
+	}
+	suite_free(suite);
+	suite_report_reset(&r);
+	suite_coverage_reset(&cov);
+	link_close(&l);
+	buf_reset(&text);
+	return ok;
+}
+
+static bool prove(struct cli *c, const struct contract *ap, const struct value_set *given, const struct image *img)
+{
+	static struct values v;
+	struct sim s;
+	struct json j = json_to(&c->result);
+	if (!sim_new_in_memory(&s, NULL, ap, apsim_seed(c), &c->diags))
+		return false;
+	bool ok = personalise(c, &s, img, given, &v);
+	struct suite_values values = {.row = v.terminal, .n = img->n_holes};
+	json_put_object(&j, NULL);
+	json_put_text(&j, "id", ap->id);
+	ok = ok && run_suite(c, &s, ap, SUITE_PROBE, &values, &j);
+	ok = ok && run_suite(c, &s, ap, SUITE_FULL, &values, &j);
+	json_put_end(&j);
+	sim_close(&s);
+	wipe_values(&v);
+	return ok;
+}
+
+bool apsim_prove(struct cli *c)
+{
+	static struct image img;
+	struct arena a = {0};
+	struct value_set given = {0};
+	const struct description *ap = read_description(c, &a, c->arg[0]);
+	bool ok = ap != NULL;
+	if (ok) {
+		holes_of(&img, ap->contract);
+		ok = gather_values(c, &img, &given) && prove(c, ap->contract, &given, &img);
+	}
+	values_reset(&given);
+	arena_free(&a);
+	return ok;
+}

@@ -75,19 +75,21 @@ size_t mac_length(const struct mac *m)
 	return m->algorithm == MAC_RETAIL_DES ? 8 : 16;
 }
 
+/* CBC under K1 over all blocks but the last, in runs of one call of the library each. */
 static bool retail(struct mac *m, const uint8_t *p, size_t n, uint8_t out[MAC_MAX])
 {
-	uint8_t chain[8] = {0}, block[8];
+	uint8_t run[512], chain[8] = {0}, block[8];
 	if (n == 0 || n % 8 != 0)
 		return false;
-	for (size_t at = 0; at < n; at += 8) {
-		for (int i = 0; i < 8; i++)
-			block[i] = chain[i] ^ p[at + (size_t)i];
-		if (!cipher_ecb_encrypt(at + 8 == n ? m->last : m->first, block, 8, chain))
+	for (size_t at = 0, step; at < n - 8; at += step) {
+		step = n - 8 - at < sizeof run ? n - 8 - at : sizeof run;
+		if (!cipher_cbc_encrypt(m->first, chain, p + at, step, run))
 			return false;
+		memcpy(chain, run + step - 8, 8);
 	}
-	memcpy(out, chain, 8);
-	return true;
+	for (int i = 0; i < 8; i++)
+		block[i] = chain[i] ^ p[n - 8 + (size_t)i];
+	return cipher_ecb_encrypt(m->last, block, 8, out);
 }
 
 bool mac_compute_pieces(struct mac *m, const struct mac_piece *piece, size_t pieces, uint8_t out[MAC_MAX])

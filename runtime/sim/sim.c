@@ -280,6 +280,13 @@ void sim_restore(struct sim *to, const struct sim *from)
 	keep_wear(to);
 }
 
+static void forget_session(struct sim *s)
+{
+	if (s->family->power_down != NULL)
+		s->family->power_down(s);
+	wipe(s->ram, s->family->ram_size);
+}
+
 void sim_power_up_cut(struct sim *s, int64_t cut)
 {
 	s->wear += s->nv.written;
@@ -287,7 +294,7 @@ void sim_power_up_cut(struct sim *s, int64_t cut)
 	s->nv.off = false;
 	s->nv.cut = cut;
 	s->powered = true;
-	wipe(s->ram, s->family->ram_size);
+	forget_session(s);
 	nv_recover(&s->nv);
 	if (!s->nv.off)
 		s->family->power_up(s);
@@ -302,7 +309,7 @@ void sim_power_up(struct sim *s)
 void sim_power_down(struct sim *s)
 {
 	s->powered = false;
-	wipe(s->ram, s->family->ram_size);
+	forget_session(s);
 }
 
 void sim_apdu(struct sim *s, const uint8_t *cmd, size_t n, struct buf *rsp)
@@ -326,7 +333,7 @@ size_t sim_atr(struct sim *s, uint8_t out[SIM_ATR_MAX])
 void sim_close(struct sim *s)
 {
 	if (s->ram != NULL)
-		wipe(s->ram, s->family->ram_size);
+		forget_session(s);
 	free(s->ram);
 	if (s->map != NULL)
 		munmap(s->map, s->map_size);

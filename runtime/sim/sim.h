@@ -34,6 +34,9 @@ struct sim_family {
 	/* After nv_recover, before the first command: the session state (s->ram is zero). A memory that came from a
 	 * file may hold anything: the family checks before it follows anything in it. */
 	void (*power_up)(struct sim *s);
+	/* Before the session state goes (power-down, reset, close): release what it holds outside itself. It may be all
+	 * zero. NULL: it holds nothing. */
+	void (*power_down)(struct sim *s);
 	/* One command; appends data and SW to rsp. What is appended is dropped when the power failed on the way. */
 	void (*apdu)(struct sim *s, const uint8_t *cmd, size_t n, struct buf *rsp);
 	size_t (*atr)(struct sim *s, uint8_t out[SIM_ATR_MAX]);

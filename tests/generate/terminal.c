@@ -32,7 +32,7 @@ static void session_over(struct terminal *t)
 
 static sw_t status(const struct buf *b)
 {
-	return b->n < 2 ? 0 : (sw_t)(b->p[b->n - 2] << 8 | b->p[b->n - 1]);
+	return (sw_t)(b->n < 2 ? 0 : b->p[b->n - 2] << 8 | b->p[b->n - 1]);
 }
 
 static sw_t send_protected(struct terminal *t, enum terminal_mode mode, const struct apdu *plain)

@@ -51,6 +51,7 @@ static void card_codec(struct channel ch, const struct sm_vector *v, size_t n)
 		buf_reset(&data);
 		buf_reset(&u.data);
 	}
+	protect_forget(&ch);
 }
 
 static void examples_on_the_card(void **state)

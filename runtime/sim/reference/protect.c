@@ -1,5 +1,6 @@
 #include "runtime/sim/reference/protect.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "runtime/base/rd.h"
@@ -65,28 +66,62 @@ static bool make_iv(const struct channel *ch, struct cipher *c, bool compatible,
 	return cipher_ecb_encrypt(c, ch->ssc, block_of(ch), iv);
 }
 
-/* CBC over p in place. */
-static bool crypt(const struct channel *ch, bool compatible, bool decrypt, uint8_t *p, size_t n)
+struct keyed {
+	struct cipher *cipher;
+	struct mac *mac;
+};
+
+static void release(struct keyed *k)
 {
-	uint8_t iv[CIPHER_BLOCK_MAX];
-	struct cipher *c = cipher_new(ch->algorithm, ch->enc, ch->key_len);
-	bool ok = c != NULL && make_iv(ch, c, compatible, iv) &&
-	    (decrypt ? cipher_cbc_decrypt(c, iv, p, n, p) : cipher_cbc_encrypt(c, iv, p, n, p));
-	cipher_free(c);
-	return ok;
+	if (k == NULL)
+		return;
+	cipher_free(k->cipher);
+	mac_free(k->mac);
+	free(k);
 }
 
-/* The first 8 bytes of the MAC over n bytes, padded for the retail MAC only where they are not whole blocks. */
-static bool mac8(
-    enum cipher_algorithm a, const uint8_t *key, size_t key_len, const struct buf *in, uint8_t out[MAC_LEN])
+void protect_forget(struct channel *ch)
+{
+	release(ch->keyed);
+	wipe(ch, sizeof *ch);
+}
+
+/* NULL: the library failed. */
+static struct keyed *keyed_of(struct channel *ch)
+{
+	if (ch->keyed != NULL)
+		return ch->keyed;
+	struct keyed *k = calloc(1, sizeof *k);
+	if (k == NULL)
+		return NULL;
+	k->cipher = cipher_new(ch->algorithm, ch->enc, ch->key_len);
+	k->mac = mac_new(ch->algorithm == CIPHER_AES ? MAC_CMAC_AES : MAC_RETAIL_DES, ch->mac, ch->key_len);
+	if (k->cipher == NULL || k->mac == NULL) {
+		release(k);
+		return NULL;
+	}
+	return ch->keyed = k;
+}
+
+/* CBC over p in place. */
+static bool crypt(struct channel *ch, bool compatible, bool decrypt, uint8_t *p, size_t n)
+{
+	uint8_t iv[CIPHER_BLOCK_MAX];
+	struct keyed *k = keyed_of(ch);
+	if (k == NULL || !make_iv(ch, k->cipher, compatible, iv))
+		return false;
+	return decrypt ? cipher_cbc_decrypt(k->cipher, iv, p, n, p) : cipher_cbc_encrypt(k->cipher, iv, p, n, p);
+}
+
+/* The first 8 bytes of the MAC over what is padded already. */
+static bool mac8(struct channel *ch, const struct buf *in, uint8_t out[MAC_LEN])
 {
 	uint8_t all[MAC_MAX];
-	struct mac *m = mac_new(a == CIPHER_AES ? MAC_CMAC_AES : MAC_RETAIL_DES, key, key_len);
-	bool ok = m != NULL && !in->bad && mac_compute(m, in->p, in->n, all);
-	if (ok)
-		memcpy(out, all, MAC_LEN);
-	mac_free(m);
-	return ok;
+	struct keyed *k = keyed_of(ch);
+	if (k == NULL || in->bad || !mac_compute(k->mac, in->p, in->n, all))
+		return false;
+	memcpy(out, all, MAC_LEN);
+	return true;
 }
 
 /* --- command ----------------------------------------------------------------------------------------------------- */
@@ -143,7 +178,7 @@ static sw_t sort_objects(const struct unwrapped *u, const struct apdu *outer, si
 }
 
 /* MAC over SSC || header, padded, || objects, padded; without objects there is no further block. */
-static sw_t check_mac(const struct channel *ch, const struct apdu *outer, struct objects *o)
+static sw_t check_mac(struct channel *ch, const struct apdu *outer, struct objects *o)
 {
 	const uint8_t header[4] = {outer->cla, outer->ins, outer->p1, outer->p2};
 	struct buf in = {0};
@@ -157,7 +192,7 @@ static sw_t check_mac(const struct channel *ch, const struct apdu *outer, struct
 		buf_add(&in, outer->data, o->covered);
 		pad(&in, 0, block_of(ch));
 	}
-	bool made = mac8(ch->algorithm, ch->mac, ch->key_len, &in, want);
+	bool made = mac8(ch, &in, want);
 	buf_reset(&in);
 	if (!made)
 		return SW_NO_DIAGNOSIS;
@@ -167,7 +202,7 @@ static sw_t check_mac(const struct channel *ch, const struct apdu *outer, struct
 }
 
 /* Data that are there have at least one byte: what means nothing is not sent. */
-static sw_t decrypt(const struct channel *ch, const struct objects *o, struct unwrapped *u)
+static sw_t decrypt(struct channel *ch, const struct objects *o, struct unwrapped *u)
 {
 	struct rd v = o->data;
 	if (o->data_tag != DO_CRYPTOGRAM_ODD && rd_u8(&v) != PADDING_METHOD_2)
@@ -185,7 +220,7 @@ static sw_t decrypt(const struct channel *ch, const struct objects *o, struct un
 	return SW_OK;
 }
 
-static sw_t take_data(const struct channel *ch, const struct objects *o, struct unwrapped *u)
+static sw_t take_data(struct channel *ch, const struct objects *o, struct unwrapped *u)
 {
 	u->level = u->compatible ? PROTECTION_ENC : PROTECTION_ENC_MAC;
 	if (o->data_tag == 0)
@@ -290,7 +325,7 @@ size_t protect_room(const struct channel *ch, const struct unwrapped *u, enum pr
 }
 
 static bool put_data(
-    const struct channel *ch, const struct unwrapped *u, uint8_t tag, const struct buf *data, struct buf *out)
+    struct channel *ch, const struct unwrapped *u, uint8_t tag, const struct buf *data, struct buf *out)
 {
 	struct buf v = {0};
 	size_t at = indicator_length(tag);
@@ -324,7 +359,7 @@ bool protect_wrap(struct channel *ch, const struct unwrapped *u, enum protection
 		buf_add(&in, ch->ssc, block_of(ch));
 		buf_add(&in, objects.p, objects.n);
 		pad(&in, 0, block_of(ch));
-		if (objects.bad || !mac8(ch->algorithm, ch->mac, ch->key_len, &in, mac))
+		if (objects.bad || !mac8(ch, &in, mac))
 			goto out;
 		tlv_put(&objects, DO_MAC, mac, MAC_LEN);
 	}

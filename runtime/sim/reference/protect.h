@@ -18,6 +18,9 @@ enum protection { PROTECTION_NONE, PROTECTION_MAC, PROTECTION_ENC, PROTECTION_EN
 
 enum { PROTECT_KEY_MAX = 32, PROTECT_RND = 8, PROTECT_TOKEN_MAX = 8 + 8 + 32 + 8 };
 
+/* The library's contexts of a session's keys: a key schedule costs more than a short message. */
+struct keyed;
+
 /* A secure-messaging session. Zero: none. */
 struct channel {
 	bool open;
@@ -26,7 +29,11 @@ struct channel {
 	uint8_t key_len;
 	uint8_t enc[PROTECT_KEY_MAX], mac[PROTECT_KEY_MAX];
 	uint8_t ssc[CIPHER_BLOCK_MAX]; /* as long as the block */
+	struct keyed *keyed;           /* made by the first message; NULL before */
 };
+
+/* Ends it: releases the contexts and wipes everything. */
+void protect_forget(struct channel *ch);
 
 /* A command out of its protection. */
 struct unwrapped {

@@ -41,6 +41,12 @@ static void power_up(struct sim *s)
 	layout_recover(&c);
 }
 
+static void power_down(struct sim *s)
+{
+	struct session *session = s->ram;
+	protect_forget(&session->security.channel);
+}
+
 /* A memory that holds no card answers every command with a card fault. */
 static void apdu(struct sim *s, const uint8_t *cmd, size_t n, struct buf *rsp)
 {
@@ -87,6 +93,7 @@ const struct sim_family sim_reference = {
     .memory_size = memory_size,
     .deliver = deliver,
     .power_up = power_up,
+    .power_down = power_down,
     .apdu = apdu,
     .atr = atr,
     .used = used,

@@ -44,11 +44,12 @@ void secure_end(struct card *c)
 			s->verified[i] = false;
 		s->security.inside[i] = false;
 	}
-	wipe(&s->security.channel, sizeof s->security.channel);
+	protect_forget(&s->security.channel);
 }
 
 void security_forget(struct card *c)
 {
+	protect_forget(&c->session->security.channel);
 	wipe(&c->session->security, sizeof c->session->security);
 }
 

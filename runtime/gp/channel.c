@@ -171,6 +171,11 @@ void channel_pad(struct buf *b, size_t block)
 		buf_u8(b, 0);
 }
 
+bool channel_extended(const struct apdu *a, size_t lc)
+{
+	return a->extended || lc > APDU_SHORT_DATA || (a->has_le && a->le > APDU_SHORT_LE);
+}
+
 void channel_header(struct buf *b, const struct apdu *a, uint8_t cla, size_t lc, bool extended)
 {
 	uint8_t head[] = {cla, a->ins, a->p1, a->p2};
@@ -242,7 +247,7 @@ static void keep_stripped(struct gp_channel *c, const struct apdu *plain)
 	buf_clear(&c->stripped);
 	if (c->scp != 2 || (c->level & GP_R_MAC) == 0)
 		return;
-	channel_header(&c->stripped, plain, plain->cla, plain->lc, plain->lc > APDU_SHORT_DATA);
+	channel_header(&c->stripped, plain, plain->cla, plain->lc, channel_extended(plain, plain->lc));
 	buf_add(&c->stripped, plain->data, plain->lc);
 }
 

@@ -35,6 +35,9 @@ void scp03_count(struct gp_channel *c);
 /* The header of a protected command, with its length field: what MACs cover. */
 void channel_header(struct buf *b, const struct apdu *a, uint8_t cla, size_t lc, bool extended);
 
+/* Are its length fields of the extended form when the data field has lc bytes? MACs cover them as they are sent. */
+bool channel_extended(const struct apdu *a, size_t lc);
+
 /* 80 00 … up to whole blocks. */
 void channel_pad(struct buf *b, size_t block);
 

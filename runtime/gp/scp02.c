@@ -148,7 +148,7 @@ bool scp02_mac(struct gp_channel *c, const struct apdu *plain, uint8_t *out)
 		memcpy(icv, c->chain, BLOCK);
 	bool unmodified = c->scp == 2 && (c->i & SCP02_UNMODIFIED) != 0;
 	size_t lc = plain->lc + (unmodified ? 0 : BLOCK);
-	channel_header(&b, plain, plain->cla | (unmodified ? 0 : 0x04), lc, lc > APDU_SHORT_DATA);
+	channel_header(&b, plain, plain->cla | (unmodified ? 0 : 0x04), lc, channel_extended(plain, lc));
 	buf_add(&b, plain->data, plain->lc);
 	ok = ok && !b.bad && mac_chained(c, c->mac, &b, icv, out);
 	if (ok) {

@@ -89,7 +89,7 @@ bool scp03_mac(struct gp_channel *c, const struct apdu *a, uint8_t *out)
 	uint8_t mac[MAC_MAX];
 	size_t lc = a->lc + c->mac_length;
 	buf_add(&b, c->chain, BLOCK);
-	channel_header(&b, a, a->cla | 0x04, lc, lc > APDU_SHORT_DATA);
+	channel_header(&b, a, a->cla | 0x04, lc, channel_extended(a, lc));
 	buf_add(&b, a->data, a->lc);
 	bool ok = !b.bad && mac_compute(c->mac, b.p, b.n, mac);
 	if (ok) {

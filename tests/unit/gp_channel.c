@@ -1,5 +1,5 @@
 /* Secure channels of GlobalPlatform, the terminal's side: every published row of keys, sessions and wrapped commands
- * (tests/golden/globalplatform), and that no wrong answer of a card is taken. */
+ * (tests/fixtures/globalplatform), and that no wrong answer of a card is taken. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -13,7 +13,7 @@
 #include "runtime/gp/channel.h"
 #include "runtime/gp/channel_inside.h"
 
-#define FOLDER "tests/golden/globalplatform"
+#define FOLDER "tests/fixtures/globalplatform"
 
 enum { ROOM = 1024, COLUMNS = 7, SESSIONS = 32 };
 

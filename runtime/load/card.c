@@ -44,17 +44,16 @@ static void take(struct card *c, const struct chip *chip)
 }
 
 /* Profiles that cannot be read are not this command's business: they are passed over. */
-static bool by_atr(struct card *c, struct arena *a, const struct link *l, const struct card_given *given, bool need,
-    struct diag_list *d)
+static bool by_atr(
+    struct card *c, struct arena *a, const struct link *l, const struct card_given *given, struct diag_list *d)
 {
 	const char *profiles = given->profiles, *name = given->name;
 	struct diag_list quiet = {0};
-	char atr[2 * ATR_MAX + 1];
 	size_t n = 0;
 	const char **names = chip_names(a, profiles, &n, &quiet);
 	for (size_t i = 0; names != NULL && i < n; i++) {
 		const struct chip *chip = chip_find(a, profiles, names[i], &quiet);
-		if (chip == NULL || !has_atr(chip, l))
+		if (chip == NULL || strcmp(chip->family, "native") != 0 || !has_atr(chip, l))
 			continue;
 		if (c->chip != NULL) {
 			diag_reset(&quiet);
@@ -64,11 +63,18 @@ static bool by_atr(struct card *c, struct arena *a, const struct link *l, const 
 		take(c, chip);
 	}
 	diag_reset(&quiet);
-	if (c->dialect != NULL || !need)
+	return true;
+}
+
+bool card_known(const struct card *c, const struct link *l, const struct card_given *given, struct diag_list *d)
+{
+	char atr[2 * ATR_MAX + 1];
+	struct srcloc at = {.file = given->chip == NULL ? given->name : NULL};
+	if (c->dialect != NULL)
 		return true;
-	return c->chip != NULL
-	    ? diag_add(d, (struct srcloc){.file = name}, DIAG_CARD_DIALECT, c->chip->dialect, NULL)
-	    : diag_add(d, (struct srcloc){.file = name}, DIAG_CARD_UNKNOWN, hex_encode(atr, l->atr, l->atr_len), NULL);
+	if (c->chip != NULL)
+		return diag_add(d, at, DIAG_CARD_DIALECT, c->chip->dialect, NULL);
+	return diag_add(d, at, DIAG_CARD_UNKNOWN, hex_encode(atr, l->atr, l->atr_len), NULL);
 }
 
 static bool by_image(struct card *c, struct arena *a, const struct link *l, const struct card_given *given,
@@ -88,18 +94,17 @@ static bool by_image(struct card *c, struct arena *a, const struct link *l, cons
 }
 
 bool card_recognise(struct card *c, struct arena *a, const struct link *l, const struct card_given *given,
-    const struct image *img, bool need, struct diag_list *d)
+    const struct image *img, struct diag_list *d)
 {
 	*c = (struct card){0};
 	identify(c, a, l, given);
 	if (img != NULL)
 		return by_image(c, a, l, given, &img->manifest, d);
 	if (given->chip == NULL)
-		return by_atr(c, a, l, given, need, d);
+		return by_atr(c, a, l, given, d);
 	const struct chip *chip = chip_find(a, given->profiles, given->chip, d);
 	if (chip == NULL)
 		return false;
 	take(c, chip);
-	return c->dialect != NULL || !need ? true
-					   : diag_add(d, (struct srcloc){0}, DIAG_CARD_DIALECT, chip->dialect, NULL);
+	return true;
 }

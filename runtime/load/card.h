@@ -25,9 +25,12 @@ struct card_given {
 };
 
 /* Recognise the card behind an open link. img: the image that is meant for it (then its chip must be this one), or
- * NULL. need: a card that is not recognised is an error; otherwise dialect and chip stay NULL. All memory is the
- * arena's. false with a diagnostic. */
+ * NULL. A card that no native chip's profile has stays without dialect and chip: it may be a GlobalPlatform card, whose
+ * ATR does not tell (javacard/javacard.h). All memory is the arena's. false with a diagnostic. */
 bool card_recognise(struct card *c, struct arena *a, const struct link *l, const struct card_given *given,
-    const struct image *img, bool need, struct diag_list *d);
+    const struct image *img, struct diag_list *d);
+
+/* Is it known how to drive the card? false with a diagnostic that says what is missing. */
+bool card_known(const struct card *c, const struct link *l, const struct card_given *given, struct diag_list *d);
 
 #endif

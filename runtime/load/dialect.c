@@ -2,9 +2,10 @@
 
 #include <string.h>
 
+#include "runtime/load/javacard/dialect.h"
 #include "runtime/load/native/native.h"
 
-const struct load_dialect *const load_dialects[] = {&load_iso_compact, &load_starcos, NULL};
+const struct load_dialect *const load_dialects[] = {&load_iso_compact, &load_starcos, &load_globalplatform, NULL};
 
 const struct load_dialect *load_dialect_named(const char *name)
 {

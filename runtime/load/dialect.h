@@ -3,7 +3,7 @@
 #ifndef IGATA_LOAD_DIALECT_H
 #define IGATA_LOAD_DIALECT_H
 
-#include "runtime/base/iso7816.h"
+#include "runtime/base/aid.h"
 #include "runtime/image/script.h"
 #include "runtime/load/session.h"
 
@@ -23,11 +23,6 @@ enum ap_state {
 	AP_BLOCKED, /* deactivated */
 	AP_TERMINATED,
 	AP_OTHER, /* the card answers in a way that fits none of these */
-};
-
-struct aid {
-	uint8_t p[AID_MAX];
-	size_t n;
 };
 
 /* An AP as the card itself shows it. */
@@ -53,6 +48,10 @@ enum { TRIES_UNKNOWN = -1 };
 struct load_dialect {
 	const char *name;     /* as images and chip profiles have it */
 	const char *key_kind; /* "aes-128" or "pin": what a key file must hold */
+
+	/* Content is managed over GlobalPlatform: what is there and what is done goes through javacard/javacard.h. Here
+	 * authenticate refuses, and exists and remove are NULL. */
+	bool managed;
 	struct loading_key test_key;
 
 	/* The state of the AP with this AID, without any right and without changing anything but the selection. false:

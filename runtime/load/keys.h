@@ -7,6 +7,8 @@
  *   starcos-like-8k   pin      IGATA-SO
  *   starcos-like-8k   pin-hex  49474154412D534F
  *
+ * Keys of GlobalPlatform cards stand in lines of the kind gp: javacard/keyring.h.
+ *
  * Simulated cards are delivered with publicly known test keys, which are used when no file is given. A real card never
  * gets a test key unless --test-keys says so: it would use up a try of its loading key. */
 #ifndef IGATA_LOAD_KEYS_H

@@ -5,6 +5,16 @@
 #include "runtime/base/hex.h"
 #include "runtime/base/wipe.h"
 
+/* A card that no profile of a native chip has by its ATR is asked whether it is a GlobalPlatform card. */
+static bool recognise_managed(struct loader *w, const struct image *img)
+{
+	bool managed = w->card.dialect != NULL && w->card.dialect->managed;
+	if (!managed && (w->card.chip_name != NULL || img != NULL))
+		return true;
+	w->session.channel = &w->gp.channel;
+	return gp_recognise(w);
+}
+
 static bool attach(struct loader *w, const struct image *img, bool need, struct diag_list *d)
 {
 	const struct loader_options *o = w->options;
@@ -12,7 +22,8 @@ static bool attach(struct loader *w, const struct image *img, bool need, struct 
 		return false;
 	if (o->trace != NULL && !link_trace(&w->link, o->trace, o->lang))
 		return diag_add(d, (struct srcloc){0}, DIAG_NO_MEMORY, NULL);
-	if (!card_recognise(&w->card, &w->arena, &w->link, &o->given, img, need, d))
+	if (!card_recognise(&w->card, &w->arena, &w->link, &o->given, img, d) || !recognise_managed(w, img) ||
+	    (need && !card_known(&w->card, &w->link, &o->given, d)))
 		return false;
 	w->has_folder = folder_open(&w->folder, o->journal, d);
 	return w->has_folder;
@@ -42,6 +53,7 @@ bool loader_on(struct loader *w, const struct link *l, const struct loader_optio
 
 void loader_close(struct loader *w)
 {
+	gp_channel_close(&w->gp.channel);
 	link_close(&w->link); /* resets the card if a secret was presented */
 	session_free(&w->session);
 	folder_close(&w->folder);

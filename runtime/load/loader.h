@@ -7,6 +7,7 @@
 #include "runtime/image/values.h"
 #include "runtime/load/auth.h"
 #include "runtime/load/card.h"
+#include "runtime/load/javacard/javacard.h"
 #include "runtime/load/keys.h"
 #include "runtime/load/session.h"
 #include "runtime/load/verify.h"
@@ -20,6 +21,7 @@ struct loader_options {
 	bool dry;           /* --dry-run */
 	const char *record; /* file for the recording */
 	FILE *trace;        /* stream for the trace */
+	struct gp_options gp;
 	const char *lang;
 };
 
@@ -29,7 +31,8 @@ struct loader {
 	struct card card;
 	struct folder folder;
 	bool has_folder;
-	bool proved; /* the loading key was proved since the last reset */
+	bool proved;       /* the loading key was proved since the last reset */
+	struct gp_card gp; /* there: a GlobalPlatform card */
 	const struct loader_options *options;
 	struct arena arena;
 };

@@ -38,6 +38,24 @@ out:
 	return ok;
 }
 
+/* As it goes to the card: protected when a channel is open. */
+static bool write_command(struct session *s, const struct apdu *a, struct buf *cmd)
+{
+	if (s->channel != NULL && s->channel->open)
+		return gp_channel_wrap(s->channel, a, cmd);
+	apdu_write(cmd, a);
+	return !cmd->bad;
+}
+
+static bool check_answer(struct session *s)
+{
+	if (s->channel == NULL || !s->channel->open || gp_channel_unwrap(s->channel, &s->data, s->sw))
+		return true;
+	buf_clear(&s->data);
+	s->sw = SW_NO_DIAGNOSIS;
+	return diag_add(s->diags, (struct srcloc){.file = s->name}, DIAG_GP_ANSWER_FORGED, NULL);
+}
+
 bool session_send(struct session *s, enum session_effect effect, const struct apdu *a)
 {
 	struct buf cmd = {0};
@@ -46,13 +64,12 @@ bool session_send(struct session *s, enum session_effect effect, const struct ap
 	s->sw = SW_NO_DIAGNOSIS;
 	if (s->lost)
 		return false;
-	apdu_write(&cmd, a);
-	if (cmd.bad)
+	if (!write_command(s, a, &cmd))
 		ok = diag_add(s->diags, (struct srcloc){0}, DIAG_NO_MEMORY, NULL);
 	else if (s->dry && effect == SESSION_CHANGES)
 		write_down(s, &cmd, a);
 	else
-		ok = exchange(s, &cmd);
+		ok = exchange(s, &cmd) && check_answer(s);
 	buf_reset(&cmd);
 	return ok;
 }
@@ -74,6 +91,8 @@ bool session_command(
 
 bool session_reset(struct session *s)
 {
+	if (s->channel != NULL)
+		gp_channel_close(s->channel);
 	if (s->lost)
 		return false;
 	enum link_status status = link_reset(s->link);

@@ -6,6 +6,7 @@
 #include "runtime/base/diag.h"
 #include "runtime/base/progress.h"
 #include "runtime/base/sw.h"
+#include "runtime/gp/channel.h"
 #include "runtime/link/link.h"
 
 /* What a command does to the card. A dry run sends what only looks, and writes down the rest. */
@@ -25,13 +26,18 @@ struct session {
 	size_t commands;           /* sent */
 	bool lost;                 /* the link failed; its diagnostic is recorded */
 
+	/* A secure channel: while it is open every command is protected and every answer checked. NULL: there is none.
+	 */
+	struct gp_channel *channel;
+	uint8_t card_life; /* life cycle of a GlobalPlatform card, 0 unknown: for explanations */
+
 	/* The last answer. */
 	sw_t sw;
 	struct buf data;
 };
 
-/* Send one command. false: no answer came (recorded once); else s->sw and s->data are the card's. In a dry run a
- * command that changes the card "answers" 9000 and as many zeros as it asks for. */
+/* Send one command. false: no answer came, or none that is the card's word (recorded once); else s->sw and s->data are
+ * the card's. In a dry run a command that changes the card "answers" 9000 and as many zeros as it asks for. */
 bool session_send(struct session *s, enum session_effect effect, const struct apdu *a);
 
 /* The same with header bytes, data and an Le (0: none, 256: "00"). */

@@ -2,6 +2,7 @@
  * A fingerprint is a code of the key under the folder's key: it tells keys apart and nothing else about them. */
 #include "runtime/load/tries.h"
 
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -19,6 +20,7 @@ struct memory {
 	bool known;      /* this very key was refused */
 	char when[32];   /* the last time it was */
 	int left;        /* by the last line */
+	int lines;       /* refusals in all */
 	struct buf text; /* the file */
 };
 
@@ -39,6 +41,7 @@ static void read_line(struct memory *m, const char *line, const char *mine)
 		m->damaged = true;
 		return;
 	}
+	m->lines++;
 	m->left = strcmp(left, "-") == 0 ? TRIES_UNKNOWN : atoi(left);
 	if (strcmp(print, mine) != 0)
 		return;
@@ -106,6 +109,20 @@ out:
 	buf_reset(&m.text);
 	buf_reset(&path);
 	return ok;
+}
+
+int tries_remembered(const struct folder *f, const char *card)
+{
+	struct memory m = {0};
+	struct buf path = {0};
+	struct diag_list quiet = {0};
+	int n = INT_MAX;
+	if (folder_file(f, card, ".tries", &path) && recall((const char *)path.p, "", &m, &quiet) && !m.damaged)
+		n = m.lines;
+	buf_reset(&m.text);
+	buf_reset(&path);
+	diag_reset(&quiet);
+	return n;
 }
 
 bool tries_failed(

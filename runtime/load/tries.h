@@ -16,6 +16,10 @@ bool tries_allow(const struct folder *f, const char *card, const struct loading_
 bool tries_failed(
     const struct folder *f, const char *card, const struct loading_key *key, int left, struct diag_list *d);
 
+/* How often keys of this card failed since one was right, as far as this terminal knows; INT_MAX when its memory is
+ * damaged. For cards that do not tell their count. */
+int tries_remembered(const struct folder *f, const char *card);
+
 /* The key was right: the card's count starts anew and so does ours. */
 void tries_done(const struct folder *f, const char *card);
 

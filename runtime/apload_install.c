@@ -1,5 +1,5 @@
 /* apload install, verify, delete: what changes a card, and what proves it. */
-#include "runtime/apload.h"
+#include "runtime/apload_gp.h"
 
 #include <string.h>
 
@@ -15,7 +15,7 @@ static void put_ap(struct json *j, const struct image_manifest *m)
 }
 
 /* What a dry run would send. */
-static void put_plan(struct cli *c, struct session *s, struct json *j)
+void apload_put_plan(struct cli *c, struct session *s, struct json *j)
 {
 	const char *text = buf_cstr(&s->plan);
 	buf_str(&c->text, text);
@@ -52,7 +52,7 @@ static void report_install(struct apload *a, const struct install_report *r, boo
 	json_put_bool(&j, "rolled-back", r->rolled_back);
 	json_put_hex(&j, "journal", r->journal, sizeof r->journal);
 	if (r->outcome == INSTALL_PLANNED)
-		put_plan(c, s, &j);
+		apload_put_plan(c, s, &j);
 	if (r->verify.n != 0)
 		verify_report_json(&r->verify, &j, "verify");
 	json_put_end(&j);
@@ -67,6 +67,8 @@ static void report_install(struct apload *a, const struct install_report *r, boo
 
 bool apload_install(struct cli *c)
 {
+	if (apload_is_cap(c->arg[0]))
+		return apload_install_cap(c);
 	struct apload a;
 	struct install_report r = {0};
 	struct install_options o = {.accept_test_signed = cli_has(c, "accept-test-signed"),
@@ -158,7 +160,7 @@ static void report_delete(struct apload *a, const struct delete_report *r, const
 	json_put_number(&j, "apdus", (int64_t)s->commands);
 	json_put_hex(&j, "journal", r->journal, sizeof r->journal);
 	if (ok && s->dry)
-		put_plan(c, s, &j);
+		apload_put_plan(c, s, &j);
 	json_put_end(&j);
 	if (ok && !s->dry)
 		cli_say(c, cli_pick(c, "deleted %s", "%s を削除しました"), hex_encode(text, aid->p, aid->n));
@@ -170,8 +172,13 @@ bool apload_delete(struct cli *c)
 	struct delete_report r = {0};
 	struct aid aid = {0};
 	apload_begin(&a, c);
-	bool ok = apload_name_ap(&a, c->arg[0], &aid) && apload_open(&a, true);
-	if (ok) {
+	bool ok = apload_gp_options(&a) &&
+	    (apload_is_cap(c->arg[0]) ? apload_name_content(c, c->arg[0], &aid)
+				      : apload_name_ap(&a, c->arg[0], &aid)) &&
+	    apload_open(&a, true);
+	if (ok && apload_managed(&a))
+		ok = apload_gp_delete(&a, &aid);
+	else if (ok) {
 		ok = load_delete(&a.loader, aid.p, aid.n, a.image, &r);
 		report_delete(&a, &r, &aid, ok);
 	}

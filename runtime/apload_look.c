@@ -1,5 +1,5 @@
 /* apload readers, info, list, diagnose: what looks and changes nothing. */
-#include "runtime/apload.h"
+#include "runtime/apload_gp.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -89,11 +89,16 @@ bool apload_list(struct cli *c)
 	struct card_report r;
 	struct aid more[LIST_NAMED] = {0};
 	apload_begin(&a, c);
-	bool ok = named(&a, more) && apload_open(&a, true) && load_list(&a.loader, more, c->n_args, &r);
+	bool ok = apload_gp_options(&a) && named(&a, more) && apload_open(&a, true);
+	bool managed = apload_managed(&a);
+	ok = ok && (managed || load_list(&a.loader, more, c->n_args, &r));
 	if (ok) {
 		struct json j = json_to(&c->result);
 		json_put_object(&j, NULL);
-		put_aps(c, &r, &j);
+		if (managed)
+			ok = apload_gp_list(&a, &j);
+		else
+			put_aps(c, &r, &j);
 		json_put_end(&j);
 	}
 	apload_end(&a);
@@ -145,12 +150,14 @@ bool apload_info(struct cli *c)
 	struct apload a;
 	struct card_report r;
 	apload_begin(&a, c);
-	bool ok = apload_open(&a, false);
+	bool ok = apload_gp_options(&a) && apload_open(&a, false);
 	if (ok) {
 		struct json j = json_to(&c->result);
 		json_put_object(&j, NULL);
 		put_chip(&a, &j);
-		if (a.loader.card.dialect != NULL && (ok = load_list(&a.loader, NULL, 0, &r))) {
+		if (apload_managed(&a))
+			ok = apload_gp_info(&a, &j);
+		else if (a.loader.card.dialect != NULL && (ok = load_list(&a.loader, NULL, 0, &r))) {
 			put_numbers(c, &r, &j);
 			put_aps(c, &r, &j);
 		}

@@ -16,6 +16,8 @@ static void head_write(struct draft *d, uint64_t seed)
 	tag_default(d, &t, "apdu", d->extended ? "extended" : "short", "short");
 	tag_default(d, &t, "sm-response", dice_chance(&d->dice, 70) ? "enc+mac" : "mac", "enc+mac");
 	tag_default(d, &t, "sm-plain", dice_chance(&d->dice, 70) ? "keep" : "end", "keep");
+	if (d->diversifier)
+		tag_put(d, &t, "diversifier", "diversifier");
 	rule_maybe(d, &t, "block", 0, 30);
 	rule_maybe(d, &t, "unblock", 0, 30);
 	rule_maybe(d, &t, "terminate", 0, 30);
@@ -126,6 +128,7 @@ void generate_description(uint64_t seed, struct buf *out)
 	d->jicsap = dice_chance(&d->dice, 25);
 	d->extended = dice_chance(&d->dice, 25);
 	d->bare_aid = dice_chance(&d->dice, 3);
+	d->diversifier = dice_chance(&d->dice, 15);
 	dfs_decide(d, many(d, 1, 3, 5, CONTRACT_DFS - 1));
 	pins_decide(d, many(d, 2, 4, 8, CONTRACT_PINS));
 	keys_decide(d, many(d, 2, 4, 8, CONTRACT_KEYS));

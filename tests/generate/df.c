@@ -86,6 +86,8 @@ void df_write(struct draft *d, unsigned df)
 	for (unsigned i = 0; i < d->n_keys; i++)
 		if (d->key[i].df == df)
 			key_write(d, i);
+	if (df == 0 && d->diversifier)
+		diversifier_write(d);
 	contents_write(d, df, dice_between(&d->dice, least, most[d->size]));
 	for (unsigned i = 1; i < d->n_dfs; i++)
 		if (d->df[i].parent == df)

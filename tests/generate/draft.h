@@ -73,6 +73,7 @@ struct draft {
 	unsigned operators; /* of all rules */
 	uint32_t content;   /* bytes of content so far */
 	bool jicsap, extended, mutual, bare_aid;
+	bool diversifier; /* each card has a file with its own number, by which keys are derived */
 	struct draft_df *df;
 	unsigned n_dfs;
 	struct draft_pin pin[CONTRACT_PINS];
@@ -142,6 +143,7 @@ void reference_write(struct draft *d, struct tag *t, unsigned df, unsigned ref);
 unsigned reference_free(struct draft *d, uint32_t taken);
 
 void transparent_write(struct draft *d, unsigned df);
+void diversifier_write(struct draft *d);
 void records_write(struct draft *d, unsigned df);
 void data_write(struct draft *d, unsigned df);
 void counter_write(struct draft *d, unsigned df);

@@ -85,6 +85,8 @@ static void field_write(struct draft *d, unsigned room, unsigned *end, bool stea
 	*end += f.length;
 	tag_put(d, &t, "length", "%u", f.length);
 	tag_put(d, &t, "format", "%s", formats[format]);
+	if (dice_chance(&d->dice, 10))
+		tag_put(d, &t, "holds", "%s", dice_chance(&d->dice, 50) ? "user-number" : "personal-data");
 	tag_empty(d, &t);
 	d->n_fields++;
 	if (steady)

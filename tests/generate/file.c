@@ -39,6 +39,26 @@ void transparent_write(struct draft *d, unsigned df)
 	open_or_empty(d, &t, size, true);
 }
 
+/* The number that tells cards apart: everybody reads it, nobody writes it. */
+void diversifier_write(struct draft *d)
+{
+	struct tag t = tag_new("file"), field = tag_new("field");
+	d->n_files++;
+	d->n_fields++;
+	tag_put(d, &t, "id", "diversifier-file");
+	tag_put(d, &t, "fid", "%04X", df_fid(d, 0));
+	sfi_maybe(d, &t, 0);
+	tag_put(d, &t, "size", "16");
+	tag_put(d, &t, "read", "always");
+	tag_open(d, &t);
+	tag_put(d, &field, "id", "diversifier");
+	tag_put(d, &field, "length", "16");
+	tag_put(d, &field, "format", "binary");
+	tag_put(d, &field, "source", "%s", source_new(d));
+	tag_empty(d, &field);
+	tag_close(d, "file");
+}
+
 /* What short APDUs carry, also under secure messaging where the AP has it. */
 static unsigned carried(const struct draft *d)
 {

@@ -27,7 +27,7 @@ static enum key_algorithm algorithm_new(struct draft *d, enum key_use use)
 	unsigned kind = dice_below(&d->dice, 100);
 	if (use == KEY_INTERNAL && kind < 40)
 		return kind < 4 && d->extended ? KEY_RSA_3072
-		    : kind < 14                ? KEY_RSA_2048
+		    : kind < 16                ? KEY_RSA_2048
 		    : kind < 27                ? KEY_EC_P256
 					       : KEY_EC_P384;
 	return (enum key_algorithm)(KEY_DES_EDE2 + dice_below(&d->dice, 4));

@@ -10,6 +10,8 @@
 #include <libxml/parser.h>
 #include <libxml/xmlschemas.h>
 
+#include "compiler/description/grammar.h"
+#include "runtime/base/xml.h"
 #include "tests/generate/mutate.h"
 #include "tests/unit/support/generate_kit.h"
 
@@ -73,6 +75,86 @@ static void reader_and_schema_accept(void **state)
 	}
 	print_message("%llu descriptions, %zu bytes, %zu warnings and notes\n",
 	    (unsigned long long)(range.end - range.first), bytes, warnings);
+}
+
+/* --- the whole language ------------------------------------------------------------------------------------------ */
+
+static bool attribute_seen[ATTRIBUTES], word_seen[ATTRIBUTES][32];
+
+static void note(const struct xml_element *e, const struct attribute_row *row, size_t i)
+{
+	const struct xml_attr *a = xml_attr(e, row->name);
+	if (a == NULL)
+		return;
+	attribute_seen[i] = true;
+	if (row->type == TYPE_WORD)
+		word_seen[i][grammar_word(row->words, a->value)] = true;
+}
+
+static void note_all(const struct xml_element *e)
+{
+	for (; e != NULL; e = e->next) {
+		for (size_t i = 0; i < ATTRIBUTES; i++)
+			if (strcmp(grammar_element[grammar_attribute[i].element].name, e->name) == 0)
+				note(e, &grammar_attribute[i], i);
+		note_all(e->child);
+	}
+}
+
+/* What no description may say. */
+static bool forbidden(const char *word)
+{
+	return strncmp(word, "individual-number", 17) == 0 || strncmp(word, "resident-code", 13) == 0;
+}
+
+/* A description that is generated stands alone. */
+static bool of_reuse(const struct attribute_row *row)
+{
+	return strcmp(grammar_element[row->element].name, "remove") == 0 || strcmp(row->name, "base") == 0;
+}
+
+static unsigned missing_words(const struct attribute_row *row, size_t i)
+{
+	unsigned missing = 0, n = 0;
+	for (const char *w = row->words; *w != 0; n++) {
+		size_t length = strcspn(w, "|");
+		if (!word_seen[i][n] && !forbidden(w)) {
+			print_error("%s of %s is never '%.*s'\n", row->name, grammar_element[row->element].name,
+			    (int)length, w);
+			missing++;
+		}
+		w += length + (w[length] != 0);
+	}
+	return missing;
+}
+
+/* Every attribute of grammar.def, and every word that one may be. */
+static void the_whole_language(void **state)
+{
+	(void)state;
+	unsigned missing = 0;
+	if (getenv("GENERATE_COUNT") != NULL)
+		return; /* perhaps too few */
+	for (uint64_t seed = 1; seed <= DESCRIPTIONS; seed++) {
+		struct buf xml = {0};
+		struct arena a = {0};
+		struct diag_list d = {0};
+		generate_description(seed, &xml);
+		note_all(xml_read(&a, xml.p, xml.n, "generated.xml", &d));
+		arena_free(&a);
+		buf_reset(&xml);
+	}
+	for (size_t i = 0; i < ATTRIBUTES; i++) {
+		const struct attribute_row *row = &grammar_attribute[i];
+		if (of_reuse(row))
+			continue;
+		if (!attribute_seen[i])
+			print_error("%s of %s is never written\n", row->name, grammar_element[row->element].name);
+		missing += !attribute_seen[i];
+		if (row->type == TYPE_WORD && attribute_seen[i])
+			missing += missing_words(row, i);
+	}
+	assert_int_equal(missing, 0);
 }
 
 static void the_canonical_form_is_the_same_ap(void **state)
@@ -148,6 +230,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(reader_and_schema_accept),
+	    cmocka_unit_test(the_whole_language),
 	    cmocka_unit_test(the_canonical_form_is_the_same_ap),
 	    cmocka_unit_test(broken_descriptions),
 	};

@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+enum { DIALOGUE_NAME = 180 }; /* bytes of a name, which the language bounds */
+
 static void put(struct buf *b, const char *fmt, va_list ap)
 {
 	char text[1024];
@@ -22,7 +24,12 @@ void gen_dialogue(struct gen *g, enum gen_clause clause, const char *fmt, ...)
 	va_list ap;
 	va_start(ap, fmt);
 	buf_str(&g->body, "\ndialogue \"");
+	size_t from = g->body.n;
 	put(&g->body, fmt, ap);
+	if (g->body.n - from > DIALOGUE_NAME) { /* many PINs and keys */
+		g->body.n = from + DIALOGUE_NAME;
+		buf_str(&g->body, "...");
+	}
 	buf_printf(&g->body, "\" clause %s\n", gen_clause_id(clause));
 	va_end(ap);
 	g->clause = clause;
@@ -98,19 +105,19 @@ void gen_select_fci(struct gen *g)
 	enter(g, g->df);
 }
 
-/* Whether a DF is another one or inside it. */
-static bool inside(const struct gen *g, uint16_t here, uint16_t df)
+/* Whether one DF is the other or inside it. */
+static bool inside(const struct gen *g, uint16_t from, uint16_t df)
 {
-	for (uint16_t at = here; at != df; at = g->c->df[at].parent)
+	for (uint16_t at = from; at != df; at = g->c->df[at].parent)
 		if (at == 0)
 			return false;
 	return true;
 }
 
 /* In jicsap what is in a DF is known there only. */
-static bool known(const struct gen *g, uint16_t here, uint16_t df)
+static bool known(const struct gen *g, uint16_t from, uint16_t df)
 {
-	return df == here || (g->c->personality == PERSONALITY_ISO && inside(g, here, df));
+	return df == from || (g->c->personality == PERSONALITY_ISO && inside(g, from, df));
 }
 
 pin_set gen_visible(const struct gen *g)
@@ -127,11 +134,6 @@ static uint16_t df_of(const struct gen *g, unsigned bit)
 	return bit < g->c->n_pins ? g->c->pin[bit].df : g->c->key[g->rules.condition[bit].key].df;
 }
 
-pin_set gen_within_reach(const struct gen *g)
-{
-	return gen_within_reach_of(g, g->df);
-}
-
 pin_set gen_within_reach_of(const struct gen *g, uint16_t df)
 {
 	pin_set set = 0;
@@ -139,6 +141,11 @@ pin_set gen_within_reach_of(const struct gen *g, uint16_t df)
 		if (known(g, df, df_of(g, bit)) || df_of(g, bit) == 0)
 			set |= rules_bit(bit);
 	return set;
+}
+
+pin_set gen_within_reach(const struct gen *g)
+{
+	return gen_within_reach_of(g, g->df);
 }
 
 pin_set gen_far(const struct gen *g, pin_set set)
@@ -395,7 +402,8 @@ static void full_parts(struct gen *g)
 	gen_administration_part(g);
 	gen_access_part(g);
 	gen_binary_part(g);
-	gen_key_part(g);
+	gen_authenticate_part(g);
+	gen_session_part(g);
 	gen_data_part(g);
 	gen_df_part(g);
 	gen_verify_part(g);

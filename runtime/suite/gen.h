@@ -144,6 +144,7 @@ pin_set gen_far(const struct gen *g, pin_set set);
 /* A transparent EF in the DF of the dialogue; any EF there. */
 bool gen_plain(const struct gen *g, uint16_t file);
 bool gen_ef(const struct gen *g, uint16_t file);
+uint16_t gen_any_ef(const struct gen *g); /* CONTRACT_NONE: there is none */
 
 /* "{NAME:derived}" for a value of the contract, a PIN or its PUK; of a PIN without value, the first one that the suite
  * gives it. gen_old is a PIN as CHANGE wants the old value:
@@ -268,8 +269,56 @@ void gen_unblock(struct gen *g, unsigned pin, unsigned form, enum suite_derivati
 /* After gen_unblock to this value: take the PIN out of transport, back to its personal value, and verify it. */
 void gen_settle(struct gen *g, unsigned pin, unsigned form, enum suite_derivation value);
 
-/* Steps: authenticate with the keys of these conditions, and turn secure messaging on. */
+/* ---- gen_key.c, gen_authenticate.c, gen_session.c: keys and secure messaging ---- */
+
+/* Steps: authenticate with the keys of these conditions, and turn secure messaging on; the latter alone. */
 void gen_authenticate_set(struct gen *g, pin_set conditions);
+void gen_protect(struct gen *g, pin_set conditions);
+
+/* Steps: GET CHALLENGE of 8 or 16 bytes; an authentication, with a wrong cryptogram or the right one. */
+void gen_challenge(struct gen *g, unsigned le);
+void gen_authenticate(struct gen *g, uint16_t key, bool wrong, const char *expect);
+
+/* The program needs the key. */
+void gen_use_key(struct gen *g, uint16_t key);
+
+/* Whether a terminal proves that it has the key; commands by hand can name it; a wrong cryptogram leaves it usable. */
+bool gen_proves(const struct gen *g, uint16_t key);
+bool gen_challenged(const struct gen *g, uint16_t key);
+bool gen_failing(const struct gen *g, uint16_t key);
+bool gen_has_challenges(const struct gen *g);
+
+/* Whether these clauses have something to show, in the DF of the dialogue, with a key; for the suite and its coverage
+ * alike. */
+bool gen_concerns_key(struct gen *g, enum gen_clause clause, uint16_t key);
+
+/* ---- gen_witness.c: what shows that a condition is there ---- */
+
+/* An access that a set opens in the DF of the dialogue, and that the set without some bits does not. It changes
+ * nothing. */
+struct gen_witness {
+	uint16_t file;
+	enum file_op op;
+	pin_set set;
+};
+
+/* For these bits; false when there is none. */
+bool gen_witness(const struct gen *g, pin_set bits, struct gen_witness *w);
+
+/* Steps: make its EF current; the command, which is given (expect NULL) or answers this; both. */
+void gen_witness_select(struct gen *g, const struct gen_witness *w);
+void gen_witness_send(struct gen *g, const struct gen_witness *w, const char *expect);
+void gen_witness_try(struct gen *g, const struct gen_witness *w, bool given);
+
+/* Where a session of this key can be shown to take auth(key) with it; another key that is authenticated without one; a
+ * PIN to verify inside. */
+bool gen_sessionless(const struct gen *g, uint16_t key, struct gen_witness *w);
+bool gen_other_key(const struct gen *g, uint16_t key, struct gen_witness *w);
+bool gen_session_pin(const struct gen *g, unsigned *pin);
+bool gen_clears(const struct gen *g, uint16_t key, struct gen_witness *w);
+
+/* The items of a record as it is now. */
+void gen_record_items(struct gen *g, const struct gen_recording *k, unsigned number);
 
 /* Whether a state can be brought about at this point of the suite, where some PINs may have no value yet. */
 bool gen_now(const struct gen *g, pin_set set);
@@ -320,7 +369,8 @@ void gen_probe_begin(struct gen *g, bool contactless);
 void gen_data_part(struct gen *g);
 void gen_counter_part(struct gen *g);
 void gen_record_part(struct gen *g);
-void gen_key_part(struct gen *g);
+void gen_authenticate_part(struct gen *g);
+void gen_session_part(struct gen *g);
 void gen_key_exhaust_part(struct gen *g);
 void gen_df_part(struct gen *g);
 bool gen_has_df_status(struct gen *g); /* some PIN shows what becomes of status when a DF is left */

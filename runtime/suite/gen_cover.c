@@ -170,7 +170,7 @@ static bool pin_op_can_give(const struct gen *g, unsigned pin, enum gen_pin_op o
 	case PIN_RESET_02:
 	case PIN_RESET_03:
 		return (p->reset >> (op - PIN_RESET_00) & 1) != 0 &&
-		    gen_final_set(g, p->unblock, g->usable & gen_within_reach(g), &set);
+		    gen_final_set(g, p->unblock, g->usable & gen_within_reach_of(g, p->df), &set);
 	case PIN_SET:
 		return usable && p->initial == PIN_UNSET;
 	case PIN_OPS:
@@ -401,6 +401,17 @@ static bool can(const struct gen *g, enum gen_life_op op)
 	return gen_life_rule(g->c, op) != 0 && g->life_op[op].rule.sets[RULES_GRANTED].n != 0;
 }
 
+static bool any_key(struct gen *g, enum gen_clause clause)
+{
+	bool any = false;
+	for (uint16_t key = 0; key < g->c->n_keys; key++) {
+		g->df = g->c->key[key].df;
+		any = any || gen_concerns_key(g, clause, key);
+	}
+	g->df = 0;
+	return any;
+}
+
 /* Whether the AP has what the clause speaks about. */
 static bool concerns(struct gen *g, enum gen_clause clause)
 {
@@ -410,13 +421,14 @@ static bool concerns(struct gen *g, enum gen_clause clause)
 	case CLAUSE_CLA:
 	case CLAUSE_SM:
 	case CLAUSE_INS:
-	case CLAUSE_P1P2:
 	case CLAUSE_SELECT_AID:
 	case CLAUSE_SELECT_LENGTH:
 	case CLAUSE_SELECT_FAILED:
 	case CLAUSE_SFI_FORM:
 	case CLAUSE_PIN_REFERENCE:
 		return true;
+	case CLAUSE_P1P2:
+		return c->n_pins != 0 || gen_has_challenges(g);
 	case CLAUSE_EXISTS:
 	case CLAUSE_RECORD:
 		return any_plain(g);
@@ -504,18 +516,42 @@ static bool concerns(struct gen *g, enum gen_clause clause)
 		return any_pin(g, resets_by_rule);
 	case CLAUSE_RESET_ABSENT:
 		return any_pin(g, lacks_reset);
+	case CLAUSE_CHALLENGE:
+	case CLAUSE_CHALLENGE_LENGTH:
+	case CLAUSE_KEY_FORM:
+	case CLAUSE_INTERNAL:
+	case CLAUSE_SIGNATURE:
 	case CLAUSE_KEY_AUTH:
 	case CLAUSE_KEY_WRONG:
 	case CLAUSE_KEY_BLOCKED:
-		for (uint16_t k = 0; k < c->n_keys; k++)
-			if (c->key[k].use != KEY_INTERNAL)
-				return true;
-		return false;
+	case CLAUSE_KEY_RESTORED:
+	case CLAUSE_CHALLENGE_ONCE:
+	case CLAUSE_CHALLENGE_SELECT:
+	case CLAUSE_FAIL_CLEARS:
+	case CLAUSE_MUTUAL_INSIDE:
+	case CLAUSE_AUTH_SELECT:
+	case CLAUSE_AUTH_RESET:
+	case CLAUSE_AUTH_SESSION:
+	case CLAUSE_DF_KEYS:
+	case CLAUSE_SELECT_SM:
+	case CLAUSE_SM_LENGTH:
 	case CLAUSE_SM_SESSION:
-		for (unsigned bit = c->n_pins; bit < g->rules.bits; bit++)
-			if (g->rules.condition[bit].sm)
-				return true;
-		return false;
+	case CLAUSE_SM_MISSING:
+	case CLAUSE_SM_MAC:
+	case CLAUSE_SM_COUNTER:
+	case CLAUSE_SM_OBJECTS:
+	case CLAUSE_SM_PADDING:
+	case CLAUSE_SM_NONE:
+	case CLAUSE_SM_OVER:
+	case CLAUSE_SM_PIN:
+	case CLAUSE_SM_OTHERS:
+	case CLAUSE_SM_REFUSED:
+	case CLAUSE_SM_PLAIN:
+	case CLAUSE_SM_REPLACED:
+	case CLAUSE_SM_SELECT:
+	case CLAUSE_SM_DF:
+	case CLAUSE_SM_08:
+		return any_key(g, clause);
 	case CLAUSES:
 		break;
 	}

@@ -39,13 +39,14 @@ static bool find_ending(const struct gen *g, unsigned pin, struct gen_ending *e)
 		return true;
 	e->form = 2;
 	return (p->reset & FORM_02) != 0 &&
-	    rules_next(&g->rules, p->unblock, g->usable & ~rules_bit(pin), true, &at, &e->set);
+	    rules_next(
+		&g->rules, p->unblock, g->usable & gen_within_reach_of(g, p->df) & ~rules_bit(pin), true, &at, &e->set);
 }
 
 /* A PIN without value gets the first under its rule `set`. */
 static bool find_setting(const struct gen *g, unsigned pin, struct gen_ending *e)
 {
-	pin_set usable = g->usable & ~rules_bit(pin);
+	pin_set usable = g->usable & gen_within_reach_of(g, g->c->pin[pin].df) & ~rules_bit(pin);
 	uint32_t at = 0;
 	*e = (struct gen_ending){.pin = pin, .first = true};
 	while (rules_next(&g->rules, g->c->pin[pin].set, usable, true, &at, &e->set)) {

@@ -5,7 +5,7 @@
 
 enum { RESPONSE = 256, LENGTH_MOST = 255, P1_MOST = 254 };
 
-static void items(struct gen *g, const struct gen_recording *k, const struct gen_record *r)
+static void record_items(struct gen *g, const struct gen_recording *k, const struct gen_record *r)
 {
 	if (r->items != NULL)
 		buf_str(&g->body, r->items);
@@ -13,6 +13,11 @@ static void items(struct gen *g, const struct gen_recording *k, const struct gen
 		gen_record_content(g, k->file, r->initial, r->length, &g->body);
 	else if (r->length != 0)
 		buf_printf(&g->body, " %02X*%u", r->byte, r->length);
+}
+
+void gen_record_items(struct gen *g, const struct gen_recording *k, unsigned number)
+{
+	record_items(g, k, &k->r[number]);
 }
 
 /* ---- reading ---- */
@@ -26,15 +31,21 @@ static unsigned p2_of(unsigned sfi, unsigned mode)
 static void read_records(struct gen *g, const struct gen_recording *k, unsigned sfi, unsigned from, unsigned to,
     unsigned mode, const char *le)
 {
-	size_t n = 0;
+	size_t n = 0, all = 0;
 	buf_printf(&g->body, "  send 00B2%02X%02X Le %s\n    expect 9000", from, p2_of(sfi, mode), le);
+	for (unsigned i = from; i <= to; i++)
+		all += k->r[i].length;
+	if (g->secured && all > gen_reach(g, RESPONSE)) { /* how much a protected answer holds is the chip's affair */
+		buf_str(&g->body, " *");
+		to = 0;
+	}
 	for (unsigned i = from; i <= to; i++) {
 		if (n + k->r[i].length > RESPONSE)
 			break;
 		if (n == 0 && k->r[i].length != 0)
 			buf_str(&g->body, " data");
 		n += k->r[i].length;
-		items(g, k, &k->r[i]);
+		record_items(g, k, &k->r[i]);
 	}
 	buf_str(&g->body, "\n");
 	gen_cover_clause(g, g->clause);
@@ -151,7 +162,7 @@ static void restore(struct gen *g, struct gen_recording *k, unsigned number, str
 	if (first.length == 0)
 		return;
 	buf_printf(&g->body, "  send 00DC%02X04", number);
-	items(g, k, &first);
+	record_items(g, k, &first);
 	buf_str(&g->body, "\n");
 	gen_expect(g, "9000");
 	k->r[number] = first;

@@ -5,6 +5,7 @@
 #include <stdint.h>
 #include <cmocka.h>
 #include <stdio.h>
+#include <stdlib.h>
 
 #include "compiler/description/description.h"
 #include "runtime/base/file.h"
@@ -30,13 +31,31 @@ static void make_values(const struct contract *c, uint8_t bytes[VALUES][VALUE_MA
 	}
 }
 
+/* Every branch of every rule and every clause that concerns the AP; COVERAGE=1 prints the table. */
+static void covers_all(const struct contract *c, enum suite_kind kind, const struct suite_coverage *cov, size_t bytes)
+{
+	struct buf text = {0};
+	size_t missed = suite_coverage_count(cov, -1, COVER_MISSED);
+	suite_coverage_text(cov, &text);
+	if (missed != 0 || getenv("COVERAGE") != NULL)
+		printf("%s\n", buf_cstr(&text)); /* cmocka's own functions cut it */
+	printf("%s %s: %zu bytes; %zu branches, %zu operations and %zu clauses covered, %zu missed\n", c->id,
+	    kind == SUITE_FULL ? "full" : "probe", bytes, suite_coverage_count(cov, COVER_BRANCH, COVER_HIT),
+	    suite_coverage_count(cov, COVER_OPERATION, COVER_HIT), suite_coverage_count(cov, COVER_CLAUSE, COVER_HIT),
+	    missed);
+	assert_int_equal(missed, 0);
+	buf_reset(&text);
+}
+
 static void run_suite(struct sim *s, const struct contract *c, enum suite_kind kind, const struct suite_values *values)
 {
 	struct diag_list d = {0};
 	struct buf text = {0}, said = {0};
 	struct link l = {0};
 	struct suite_report r = {0};
-	assert_true(suite_generate(c, kind, &text, NULL));
+	struct suite_coverage cov = {0};
+	assert_true(suite_generate(c, kind, &text, &cov));
+	covers_all(c, kind, &cov, text.n);
 	struct suite *suite = suite_parse(text.p, text.n, c->id, &d);
 	assert_non_null(suite);
 	link_sim_of(&l, s);
@@ -48,6 +67,7 @@ static void run_suite(struct sim *s, const struct contract *c, enum suite_kind k
 	assert_true(good);
 	assert_int_equal(r.not_run, 0);
 	assert_true(r.passed > (kind == SUITE_FULL ? 10 : 1));
+	suite_coverage_reset(&cov);
 	suite_report_reset(&r);
 	link_close(&l);
 	suite_free(suite);

@@ -179,11 +179,38 @@ static void check_personal_data(struct build *b, uint16_t i)
 		diag_add(b->d, b->field[i]->xml->at, DIAG_PERSONAL_DATA, f->id, NULL);
 }
 
+static void oversized(struct build *b, uint16_t i, struct srcloc at, uint32_t size, uint32_t idle)
+{
+	if (idle != 0)
+		diag_add(b->d, at, DIAG_FILE_OVERSIZED, b->c->file[i].id, diag_num(size), diag_num(idle), NULL);
+}
+
+/* The same of data objects and records: what nobody can ever put in needs no room. */
+static void check_room(struct build *b, uint16_t i)
+{
+	const struct contract_file *f = &b->c->file[i];
+	bool read = f->rule[FILE_READ] != 0, written = false;
+	through_commands(b->c, i, &read, &written);
+	if (!known(b, i) || written || !read || f->rule[FILE_UPDATE] != 0 || f->rule[FILE_APPEND] != 0 || f->size == 0)
+		return;
+	if (f->structure == FILE_DATA_OBJECT)
+		oversized(b, i, b->w->file[i].size, f->size, f->size - f->length);
+	if (b->file[i]->element != ELEMENT_RECORDS)
+		return;
+	uint32_t described = 0;
+	for (const struct node *n = b->file[i]->child; n != NULL; n = n->next)
+		described += n->element == ELEMENT_RECORD;
+	if (described < f->record_count)
+		oversized(b, i, b->w->file[i].count, (uint32_t)f->record_count * f->record_length,
+		    (f->record_count - described) * f->record_length);
+}
+
 void check_policy(struct build *b)
 {
 	for (uint16_t i = 0; i < b->c->n_files; i++) {
 		check_access(b, i);
 		check_size(b, i);
+		check_room(b, i);
 	}
 	for (uint16_t i = 0; i < b->c->n_fields; i++) {
 		check_numbers(b, i);

@@ -64,7 +64,8 @@ struct chip {
 /* Read a profile. Diagnostics go to d; NULL when there was an error. All memory is the arena's. */
 const struct chip *chip_read(struct arena *a, const char *path, struct diag_list *d);
 
-/* Find NAME.xml in the profile folder: --profiles, else $IGATA_PROFILES, else that of data_folder. NULL (and a diagnostic that lists the chips there are) when there is none. */
+/* Find NAME.xml in the profile folder: --profiles, else $IGATA_PROFILES, else that of data_folder. NULL (and a
+ * diagnostic that lists the chips there are) when there is none. */
 const struct chip *chip_find(struct arena *a, const char *folder, const char *name, struct diag_list *d);
 
 /* Names of all profiles of the folder, sorted; *n their number. */

@@ -111,11 +111,17 @@ static bool check_extents(struct cap_model *m, struct cap_reader *methods)
 	return true;
 }
 
-/* A type is a primitive one or the offset of a descriptor behind the types of the constants. */
+/* Fields of primitive types have no descriptor (6.14.2). */
+static bool is_primitive(unsigned type)
+{
+	return type >= 0x8002 && type <= 0x8005;
+}
+
+/* The offset of a descriptor, behind the types of the constants. */
 static bool type_is_good(const struct cap_model *m, unsigned type, bool method)
 {
 	struct buf text = {0};
-	bool good = (!method && type >= 0x8002 && type <= 0x8005) || cap_type_text(m, type, method, &text);
+	bool good = cap_type_text(m, type, method, &text);
 	for (size_t i = 0; i < text.n; i++)
 		good = good && text.p[i] != '?';
 	buf_reset(&text);
@@ -149,7 +155,8 @@ static bool check_member_types(struct cap_model *m, struct cap_reader *in)
 			return cap_bad(in, 0, "type_offset of a method", m->method[i].type);
 	for (size_t i = 0; i < m->n_classes; i++)
 		for (size_t k = 0; k < m->class[i].n_fields; k++)
-			if (!type_is_good(m, m->class[i].field[k].type, false))
+			if (!is_primitive(m->class[i].field[k].type) &&
+			    !type_is_good(m, m->class[i].field[k].type, false))
 				return cap_bad(in, 0, "type of a field", m->class[i].field[k].type);
 	return true;
 }

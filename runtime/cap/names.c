@@ -74,15 +74,11 @@ static bool put_api_member(
 
 static void put_type(const struct cap_model *m, size_t i, bool method, struct buf *out)
 {
-	static const char *const primitive[] = {"Z", "B", "S", "I"};
-	unsigned type =
-	    m->constant_type == NULL ? 0xffff : (unsigned)m->constant_type[2 * i] << 8 | m->constant_type[2 * i + 1];
-	if (!method && m->constant_type != NULL)
+	if (m->constant_type == NULL)
+		return;
+	if (!method)
 		buf_str(out, " ");
-	if (type >= 0x8002 && type <= 0x8005)
-		buf_str(out, primitive[type - 0x8002]);
-	else if (m->constant_type != NULL)
-		cap_type_text(m, type, method, out);
+	cap_type_text(m, (unsigned)m->constant_type[2 * i] << 8 | m->constant_type[2 * i + 1], method, out);
 }
 
 static void put_virtual(const struct cap_model *m, size_t i, struct buf *out)

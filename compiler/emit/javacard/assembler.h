@@ -82,7 +82,8 @@ void asm_type_op(struct asm_method *m, enum op op, const char *type);
 /* A switch. Tables: matches are low, low + 1, ...; NULL for match then. n at least 1. */
 void asm_switch(struct asm_method *m, enum op op, unsigned otherwise, int32_t low, const int32_t *match,
     const unsigned *label, size_t n);
-/* An exception handler for the instructions between two labels; inner ones are declared first. type NULL: any. */
+/* An exception handler for the instructions between two labels. Those of inner tries are declared first, and their
+ * handlers stand before those of outer ones. type NULL: any. */
 void asm_catch(struct asm_method *m, unsigned from, unsigned to, unsigned handler, const char *type);
 
 /* ---- the result ---- */

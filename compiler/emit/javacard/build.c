@@ -153,6 +153,8 @@ void asm_static(
 {
 	struct asm_field *f = add_field(c, name, type, access | ACCESS_STATIC);
 	unsigned each = bytes_of(type[0] == '[' ? type + 1 : type);
+	if ((access & ACCESS_FINAL) && bytes_of(type) != 0)
+		asm_fail(c->s, "'%s' is a constant, which has no place in a package (JCVM 6.14)", name);
 	if (n == 0)
 		return;
 	if (each == 0 || n % each != 0 || (type[0] != '[' && n != each) || n > 0xffff) {

@@ -153,7 +153,7 @@ struct assembler {
 	struct asm_applet *applets, *last_applet;
 	struct asm_constant *constants, *last_constant;
 	unsigned n_constants;
-	unsigned n_handlers;
+	unsigned n_handlers, n_exported; /* exported classes have the tokens below n_exported */
 	bool uses_int;
 	unsigned image, image_references, image_arrays, image_array_bytes, image_defaults, image_values;
 };

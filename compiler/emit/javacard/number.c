@@ -51,11 +51,11 @@ static bool collect_interfaces(struct asm_class *c)
 	c->n_all = 0;
 	for (const struct asm_implemented *i = c->interfaces; i != NULL; i = i->next) {
 		const struct asm_class *own = i->interface.own;
-		add_interface(c, i->interface);
 		if (own == NULL && !add_api_interfaces(c, i->interface.api))
 			return false;
 		for (const struct asm_implemented *k = own == NULL ? NULL : own->all; k != NULL; k = k->next)
 			add_interface(c, k->interface);
+		add_interface(c, i->interface);
 	}
 	c->shareable = c->super.own != NULL && c->super.own->shareable;
 	for (const struct asm_implemented *i = c->all; i != NULL; i = i->next)
@@ -136,35 +136,32 @@ static unsigned inherited_token(struct asm_class *c, const struct asm_method *m)
 	return api == NULL ? NO_TOKEN : api->token;
 }
 
+/* A table begins with the lowest token that the class defines or overrides and goes on to the last one there is, also
+ * over inherited methods; without any it is empty, and the base is where the superclass's ends (6.9.2). */
 static bool number_virtuals(struct asm_class *c)
 {
 	struct asm_class *super = c->super.own;
 	unsigned inherited = super != NULL ? super->public_total : asm_api_virtuals(c->s, c->super);
-	unsigned total = inherited, packages = super != NULL ? super->package_total : 0;
-	unsigned low = 0x7f, high = 0, package_low = 0x7f, package_high = 0;
+	unsigned inherited_package = super != NULL ? super->package_total : 0;
+	unsigned low = inherited, package_low = inherited_package;
+	c->public_total = inherited;
+	c->package_total = inherited_package;
 	for (struct asm_method *m = c->methods; m != NULL; m = m->next) {
 		if (!asm_is_virtual(m))
 			continue;
 		m->token = inherited_token(c, m);
 		if (m->token == NO_TOKEN)
-			m->token = is_visible(m->access) ? total++ : 0x80 | packages++;
-		unsigned t = m->token & 0x7f;
-		if (m->token & 0x80) {
-			package_low = t < package_low ? t : package_low;
-			package_high = t > package_high ? t : package_high;
-		} else {
-			low = t < low ? t : low;
-			high = t > high ? t : high;
-		}
+			m->token = is_visible(m->access) ? c->public_total++ : 0x80 | c->package_total++;
+		unsigned *lowest = m->token & 0x80 ? &package_low : &low;
+		if ((m->token & 0x7f) < *lowest)
+			*lowest = m->token & 0x7f;
 	}
-	if (total > 127 || packages > 127)
+	if (c->public_total > 127 || c->package_total > 127)
 		return asm_fail(c->s, "'%s' has more than 127 virtual methods", c->name);
-	c->public_total = total;
-	c->package_total = packages;
-	c->public_base = low == 0x7f ? inherited : low;
-	c->public_count = low == 0x7f ? 0 : high - low + 1;
-	c->package_base = package_low == 0x7f ? (super != NULL ? super->package_total : 0) : package_low;
-	c->package_count = package_low == 0x7f ? 0 : package_high - package_low + 1;
+	c->public_base = low;
+	c->public_count = c->public_total - low;
+	c->package_base = package_low;
+	c->package_count = c->package_total - package_low;
 	return true;
 }
 
@@ -213,15 +210,12 @@ static bool is_library(const struct assembler *s)
 	return s->applets == NULL;
 }
 
-/* With applets only shareable interfaces are exported (JCVM 6.13); without any export, tokens are for the Descriptor.
- */
+/* With applets only shareable interfaces are exported (JCVM 6.13). */
 static bool is_exported(const struct asm_class *c)
 {
 	if ((c->access & ACCESS_PUBLIC) == 0)
 		return false;
-	if (is_library(c->s) || !c->s->export)
-		return true;
-	return (c->access & ACCESS_INTERFACE) != 0 && c->shareable;
+	return is_library(c->s) || (c->s->export && (c->access & ACCESS_INTERFACE) != 0 && c->shareable);
 }
 
 static void number_statics(struct asm_class *c)
@@ -235,9 +229,29 @@ static void number_statics(struct asm_class *c)
 			f->token = c->token != NO_TOKEN && is_visible(f->access) ? fields++ : NO_TOKEN;
 }
 
+/* Public classes have tokens whether exported or not; those of the Export component come first, interfaces before
+ * classes. */
+static void number_classes(struct assembler *s)
+{
+	unsigned token = 0;
+	s->n_exported = 0;
+	for (struct asm_class *c = s->classes; c != NULL; c = c->next)
+		c->token = NO_TOKEN;
+	for (unsigned pass = 0; pass < 4; pass++)
+		for (struct asm_class *c = s->classes; c != NULL; c = c->next) {
+			bool interface = (c->access & ACCESS_INTERFACE) != 0;
+			if (interface != (pass % 2 == 0) || is_exported(c) != (pass < 2) ||
+			    (c->access & ACCESS_PUBLIC) == 0)
+				continue;
+			c->token = token < NO_TOKEN ? token++ : NO_TOKEN;
+			s->n_exported += pass < 2;
+			number_statics(c);
+		}
+}
+
 bool asm_number(struct assembler *s)
 {
-	unsigned offset = s->format >= 0x0202 ? 2 : 0, token = 0;
+	unsigned offset = s->format >= 0x0202 ? 2 : 0;
 	/* Interfaces stand before classes in the component, so that they are given their places first. */
 	for (unsigned pass = 0; pass < 2; pass++)
 		for (struct asm_class *c = s->classes; c != NULL; c = c->next) {
@@ -252,10 +266,9 @@ bool asm_number(struct assembler *s)
 				list_virtuals(c);
 			c->offset = offset;
 			offset += class_bytes(c);
-			c->token = is_exported(c) ? token++ : NO_TOKEN;
-			number_statics(c);
 		}
-	if (token > 255 || offset > 0x7fff)
+	number_classes(s);
+	if (offset > 0x7fff)
 		return asm_fail(s, "%u bytes of classes are too many", offset);
 	return true;
 }

@@ -24,7 +24,7 @@
  *     newarray B | anewarray Purse | checkcast [B | instanceof [LPurse; | new Purse
  *     stableswitch else 0 a b c              default, lowest match, labels
  *     slookupswitch else 16:a 32:b           default, match:label ascending
- *     catch java/lang/Exception from to handler             or any; in the order of their ends
+ *     catch java/lang/Exception from to handler             or any; inner ones first
  *   repeat 100 ... end                       the lines between, % replaced by 0 to 99
  *   ; comment                                to the end of the line
  */

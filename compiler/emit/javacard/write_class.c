@@ -107,31 +107,31 @@ bool asm_write_class(struct assembler *s, struct buf *out)
 	return true;
 }
 
-/* 6.13. Interfaces have neither static fields nor methods. */
+static void export_class(const struct asm_class *c, struct buf *out)
+{
+	bool interface = (c->access & ACCESS_INTERFACE) != 0;
+	unsigned fields = 0, methods = 0;
+	for (const struct asm_field *f = c->fields; f != NULL; f = f->next)
+		fields += (f->access & ACCESS_STATIC) && f->token != NO_TOKEN;
+	for (const struct asm_method *m = c->methods; m != NULL && !interface; m = m->next)
+		methods += !asm_is_virtual(m) && m->token != NO_TOKEN;
+	buf_u16(out, c->offset);
+	buf_u8(out, fields);
+	buf_u8(out, methods);
+	for (const struct asm_field *f = c->fields; f != NULL; f = f->next)
+		if ((f->access & ACCESS_STATIC) && f->token != NO_TOKEN)
+			buf_u16(out, f->offset);
+	for (const struct asm_method *m = c->methods; m != NULL && !interface; m = m->next)
+		if (!asm_is_virtual(m) && m->token != NO_TOKEN)
+			buf_u16(out, (unsigned)m->offset);
+}
+
+/* 6.13: by class token. Interfaces have neither static fields nor methods. */
 void asm_write_export(struct assembler *s, struct buf *out)
 {
-	unsigned n = 0;
-	for (const struct asm_class *c = s->classes; c != NULL; c = c->next)
-		n += c->token != NO_TOKEN;
-	buf_u8(out, n);
-	for (unsigned pass = 0; pass < 2; pass++)
-		for (const struct asm_class *c = s->classes; c != NULL; c = c->next) {
-			bool interface = (c->access & ACCESS_INTERFACE) != 0;
-			unsigned fields = 0, methods = 0;
-			if (c->token == NO_TOKEN || interface != (pass == 0))
-				continue;
-			for (const struct asm_field *f = c->fields; f != NULL; f = f->next)
-				fields += (f->access & ACCESS_STATIC) && f->token != NO_TOKEN;
-			for (const struct asm_method *m = c->methods; m != NULL && !interface; m = m->next)
-				methods += !asm_is_virtual(m) && m->token != NO_TOKEN;
-			buf_u16(out, c->offset);
-			buf_u8(out, fields);
-			buf_u8(out, methods);
-			for (const struct asm_field *f = c->fields; f != NULL; f = f->next)
-				if ((f->access & ACCESS_STATIC) && f->token != NO_TOKEN)
-					buf_u16(out, f->offset);
-			for (const struct asm_method *m = c->methods; m != NULL && !interface; m = m->next)
-				if (!asm_is_virtual(m) && m->token != NO_TOKEN)
-					buf_u16(out, (unsigned)m->offset);
-		}
+	buf_u8(out, s->n_exported);
+	for (unsigned token = 0; token < s->n_exported; token++)
+		for (const struct asm_class *c = s->classes; c != NULL; c = c->next)
+			if (c->token == token)
+				export_class(c, out);
 }

@@ -138,17 +138,42 @@ static bool is_inside_a_later(const struct asm_method *m, const struct asm_handl
 	return false;
 }
 
-static bool put_handlers(struct assembler *s, struct buf *out, struct places *p, const struct asm_method *m)
+static bool overlap(const struct asm_method *m, const struct asm_handler *x, const struct asm_handler *y)
 {
-	long end = 0;
+	return m->label[x->from].at < m->label[y->to].at && m->label[y->from].at < m->label[x->to].at;
+}
+
+/* They are in the order of their handlers' offsets (6.10.1), which is also the order of the search: where both matter,
+ * the inner try's handler must come first in the code. */
+static bool sort_handlers(struct assembler *s, struct asm_method *m)
+{
+	struct asm_handler *sorted = NULL;
+	while (m->handlers != NULL) {
+		struct asm_handler *one = m->handlers, **at = &sorted;
+		m->handlers = one->next;
+		while (*at != NULL && m->label[(*at)->handler].at <= m->label[one->handler].at)
+			at = &(*at)->next;
+		s->line = one->line;
+		for (const struct asm_handler *o = *at; o != NULL; o = o->next)
+			if (overlap(m, one, o))
+				return asm_fail(
+				    s, "'%s' has the handler of an outer try before that of an inner one", m->name);
+		one->next = *at;
+		*at = one;
+	}
+	m->handlers = sorted;
+	return true;
+}
+
+static bool put_handlers(struct assembler *s, struct buf *out, struct places *p, struct asm_method *m)
+{
+	if (!sort_handlers(s, m))
+		return false;
 	for (const struct asm_handler *h = m->handlers; h != NULL; h = h->next) {
 		long from = m->label[h->from].at, to = m->label[h->to].at;
 		s->line = h->line;
 		if (to <= from)
 			return asm_fail(s, "an exception handler of '%s' guards nothing", m->name);
-		if (to < end)
-			return asm_fail(s, "exception handlers of '%s' must be in the order of their ends", m->name);
-		end = to;
 		buf_u16(out, (unsigned)from);
 		buf_u16(out, (is_inside_a_later(m, h) ? 0 : 0x8000u) | (unsigned)(to - from));
 		buf_u16(out, (unsigned)m->label[h->handler].at);

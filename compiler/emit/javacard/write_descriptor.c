@@ -101,16 +101,30 @@ static void put_field(struct types *t, const struct asm_field *f, struct buf *ou
 	buf_u16(out, field_type(t, f->type));
 }
 
-static void put_method(struct types *t, const struct asm_method *m, struct buf *out)
+static void put_method(struct types *t, const struct asm_method *m, unsigned token, struct buf *out)
 {
 	bool interface = (m->class->access & ACCESS_INTERFACE) != 0;
-	buf_u8(out, m->token);
+	buf_u8(out, token);
 	buf_u8(out, m->access);
 	buf_u16(out, interface ? 0 : (unsigned)m->offset);
 	buf_u16(out, offset_of(t, m->descriptor));
 	buf_u16(out, interface ? 0 : (unsigned)(m->end - m->code));
 	buf_u16(out, m->n_handlers);
 	buf_u16(out, m->n_handlers == 0 ? 0 : m->first_handler);
+}
+
+/* An interface: its methods by token, inherited ones too, but no superinterfaces (verifiers up to 2.2.1 refuse them).
+ */
+static void put_interface(struct types *t, const struct asm_class *c, struct buf *out)
+{
+	buf_u8(out, c->token);
+	buf_u8(out, c->access);
+	buf_u16(out, c->offset);
+	buf_u8(out, 0);
+	buf_u16(out, 0);
+	buf_u16(out, c->n_interface);
+	for (unsigned i = 0; i < c->n_interface; i++)
+		put_method(t, c->interface[i], i, out);
 }
 
 static void put_class(struct types *t, struct asm_class *c, struct buf *out)
@@ -131,7 +145,7 @@ static void put_class(struct types *t, struct asm_class *c, struct buf *out)
 	for (const struct asm_field *f = c->fields; f != NULL; f = f->next)
 		put_field(t, f, out);
 	for (const struct asm_method *m = c->methods; m != NULL; m = m->next)
-		put_method(t, m, out);
+		put_method(t, m, m->token, out);
 }
 
 static void put_constant_types(struct types *t, struct buf *out)
@@ -144,7 +158,8 @@ static void put_constant_types(struct types *t, struct buf *out)
 			if (c->type == NULL)
 				buf_u16(out, 0xffff);
 			else
-				buf_u16(out, c->type[0] == '(' ? offset_of(t, c->type) : field_type(t, c->type));
+				buf_u16(
+				    out, offset_of(t, c->type)); /* of primitive types too, unlike those of fields */
 		}
 }
 
@@ -157,9 +172,13 @@ bool asm_write_descriptor(struct assembler *s, struct buf *out)
 		classes++;
 	buf_u8(out, classes);
 	for (unsigned pass = 0; pass < 2; pass++)
-		for (struct asm_class *c = s->classes; c != NULL; c = c->next)
-			if (((c->access & ACCESS_INTERFACE) != 0) == (pass == 0))
+		for (struct asm_class *c = s->classes; c != NULL; c = c->next) {
+			bool interface = (c->access & ACCESS_INTERFACE) != 0;
+			if (interface && pass == 0)
+				put_interface(&t, c, out);
+			else if (!interface && pass == 1)
 				put_class(&t, c, out);
+		}
 	put_constant_types(&t, &constants);
 	buf_add(out, constants.p, constants.n);
 	buf_add(out, t.bytes.p, t.bytes.n);

@@ -1,5 +1,5 @@
 /* What the files hold: common bytes from the contract, per-card values as holes. */
-#include "runtime/suite/gen.h"
+#include "runtime/suite/bytes.h"
 
 enum { RUN = 8 /* so many equal bytes are written as a repetition */ };
 
@@ -62,9 +62,33 @@ static const uint8_t *first_bytes(const struct gen *g, uint16_t file, uint16_t r
 	return g->c->pool + f->content + (record == 0 ? 0 : (record - 1U) * slot + 2);
 }
 
+static bool patched(const struct gen *g, uint16_t file, uint16_t record)
+{
+	for (size_t i = 0; i < g->n_patches; i++)
+		if (g->patch[i].file == file && g->patch[i].record == record)
+			return true;
+	return false;
+}
+
+/* What a command wrote is part of the content. */
+static void patched_stretch(
+    struct gen *g, uint16_t file, uint16_t record, uint32_t offset, uint32_t n, bool changed, struct buf *out)
+{
+	struct gen_byte *b = arena_alloc(&g->text, (n + 1) * sizeof *b);
+	bytes_content(g, file, record, offset, n, b);
+	for (uint32_t i = 0; changed && i < n; i++)
+		b[i] = (struct gen_byte){
+		    .value = CONTRACT_NONE, .byte = b[i].value == CONTRACT_NONE ? (uint8_t)~b[i].byte : 0xa5};
+	bytes_items(g, b, n, out);
+}
+
 static void stretch(
     struct gen *g, uint16_t file, uint16_t record, uint32_t offset, uint32_t n, bool changed, struct buf *out)
 {
+	if (patched(g, file, record)) {
+		patched_stretch(g, file, record, offset, n, changed, out);
+		return;
+	}
 	const uint8_t *first = first_bytes(g, file, record);
 	uint32_t end = offset + n;
 	for (uint32_t at = offset; at < end;) {

@@ -390,12 +390,14 @@ void gen_phase_parts(struct gen *g)
 	gen_data_part(g);
 	gen_counter_part(g);
 	gen_record_part(g);
+	gen_command_part(g);
 	gen_life_part(g);
 }
 
 /* What cannot be undone comes last: contract 7, PINs and PUKs without tries. */
 static void full_parts(struct gen *g)
 {
+	g->full = true;
 	gen_transport_part(g);
 	gen_select_part(g);
 	gen_class_part(g);
@@ -411,6 +413,7 @@ static void full_parts(struct gen *g)
 	gen_reset_part(g);
 	gen_counter_part(g);
 	gen_record_part(g);
+	gen_command_part(g);
 	gen_life_part(g);
 	gen_exhaust_part(g);
 	gen_blocked_part(g);
@@ -463,8 +466,8 @@ static bool mark_left_to_full(const struct contract *c, struct suite_coverage *p
 	struct buf text = {0};
 	bool good = generate(c, SUITE_FULL, &text, &full) && full.n == probe->n;
 	for (size_t i = 0; good && i < full.n; i++)
-		if (probe->row[i].state == COVER_MISSED && full.row[i].state == COVER_HIT)
-			probe->row[i].state = COVER_NOT_PROBED;
+		if (probe->row[i].state == COVER_MISSED && full.row[i].state != COVER_MISSED)
+			probe->row[i].state = full.row[i].state == COVER_HIT ? COVER_NOT_PROBED : full.row[i].state;
 	suite_coverage_reset(&full);
 	buf_reset(&text);
 	return good;

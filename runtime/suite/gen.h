@@ -77,6 +77,14 @@ struct gen_recording {
 	uint8_t next; /* byte of the next record that is written */
 };
 
+/* A stretch of a file (record == 0) or of an initial record that a command wrote: bytes.h. */
+struct gen_byte;
+struct gen_patch {
+	uint16_t file, record;
+	uint32_t offset, n;
+	struct gen_byte *b; /* in gen.text */
+};
+
 struct gen {
 	const struct contract *c;
 	struct rules rules;
@@ -96,11 +104,16 @@ struct gen {
 	struct gen_op file_op[CONTRACT_FILES][FILE_OPS];
 	struct gen_op pin_op[CONTRACT_PINS][PIN_OPS];
 	struct gen_op life_op[LIFE_OPS];
+	bool full;                      /* a full suite is written */
 	pin_set spare;                  /* what terminates the AP at the end, and must not be without tries before */
 	pin_set freeing[CONTRACT_PINS]; /* PINs that open RESET forms 02 and 03 of a blocked PIN */
 	struct arena text;
 	struct gen_counting counting[CONTRACT_FILES];
 	struct gen_recording *recording[CONTRACT_FILES];
+	struct gen_patch *patch;
+	size_t n_patches, cap_patches;
+	struct gen_op command_op[CONTRACT_COMMANDS];
+	size_t step_row[CONTRACT_STEPS][GEN_OUTCOMES]; /* comparisons and counters of commands */
 	uint16_t
 	    put[CONTRACT_FILES]; /* a data object that was empty holds so many bytes A5: nothing empties it again */
 	size_t sets;             /* at least so many sets of PINs are tried for an operation, where there are */
@@ -183,6 +196,15 @@ bool gen_per_card(const struct gen *g, uint16_t file);
 /* A record was appended. */
 void gen_appended(struct gen_recording *k, struct gen_record r);
 
+/* Steps: SELECT, what reading needs, and what the object holds; nothing where nobody can read it. */
+void gen_show_counter(struct gen *g, uint16_t file);
+void gen_show_records(struct gen *g, uint16_t file);
+void gen_show_data(struct gen *g, uint16_t file);
+void gen_show_stretch(struct gen *g, uint16_t file, uint32_t offset, uint32_t n);
+
+/* Steps: a counter is brought to this value, by INCREASE or DECREASE, which some set must open. */
+void gen_move_counter(struct gen *g, uint16_t file, uint64_t to);
+
 /* ---- content.c: what the files hold ---- */
 
 /* Append items, " 4947 {CARD-NUMBER:stored@0+4}", for a stretch of a file's first content; or items that differ from
@@ -210,6 +232,7 @@ void gen_cover_clause(struct gen *g, enum gen_clause clause);
 
 /* An operation was tried with exactly these PINs verified. */
 void gen_cover_op(struct gen *g, const struct gen_op *op, int outcome, pin_set verified);
+void gen_cover_step(struct gen *g, int step, int outcome);
 void gen_cover_close(struct gen *g);
 void gen_cover_release(struct gen *g);
 
@@ -374,6 +397,9 @@ void gen_session_part(struct gen *g);
 void gen_key_exhaust_part(struct gen *g);
 void gen_df_part(struct gen *g);
 bool gen_has_df_status(struct gen *g); /* some PIN shows what becomes of status when a DF is left */
+void gen_command_part(struct gen *g);
+enum rules_shape gen_command_shape(const struct gen *g, const struct contract_command *k);
+bool gen_fails_late(const struct gen *g, const struct contract_command *k); /* behind a step that changes something */
 void gen_life_part(struct gen *g);
 void gen_blocked_part(struct gen *g);
 void gen_terminate_part(struct gen *g);

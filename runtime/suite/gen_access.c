@@ -84,6 +84,17 @@ static void show(struct gen *g, uint16_t file, pin_set verified, bool changed)
 	gen_read_stretch(g, file, 0, least(g->c->file[file].size, gen_reach(g, WRITE)), changed);
 }
 
+void gen_show_stretch(struct gen *g, uint16_t file, uint32_t offset, uint32_t n)
+{
+	pin_set set;
+	gen_select(g);
+	if (!gen_file_set(g, file, FILE_READ, &set))
+		return;
+	gen_verify_set(g, set);
+	select_ef(g, file);
+	gen_read_stretch(g, file, offset, n, false);
+}
+
 /* Puts the first bytes back, whatever happened before. */
 static void put_back(struct gen *g, uint16_t file)
 {

@@ -73,6 +73,25 @@ static void show(struct gen *g, const struct counting *k)
 	read_value(g, k);
 }
 
+void gen_show_counter(struct gen *g, uint16_t file)
+{
+	show(g, &(struct counting){file, &g->c->file[file], &g->counting[file]});
+}
+
+void gen_move_counter(struct gen *g, uint16_t file, uint64_t to)
+{
+	struct counting k = {file, &g->c->file[file], &g->counting[file]};
+	uint64_t now = k.state->now;
+	enum file_op op = to >= now ? FILE_INCREASE : FILE_DECREASE;
+	pin_set set;
+	gen_start(g);
+	if (!gen_file_set(g, file, op, &set))
+		return;
+	gen_verify_set(g, set);
+	select_ef(g, &k);
+	count(g, &k, op, 0, to >= now ? to - now : now - to);
+}
+
 static void open_with(struct gen *g, const struct counting *k, enum file_op op, pin_set set, bool given)
 {
 	char with[256];

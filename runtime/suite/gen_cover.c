@@ -213,6 +213,64 @@ static void open_pins(struct gen *g)
 	buf_reset(&name);
 }
 
+/* Comparisons and counters of commands have rows of their own: whether data are found that show them is seen later. */
+static void open_commands(struct gen *g)
+{
+	struct buf name = {0};
+	for (uint16_t i = 0; i < g->c->n_commands; i++) {
+		const struct contract_command *k = &g->c->command[i];
+		uint16_t rule = g->rules.command[i];
+		enum rules_shape shape = gen_command_shape(g, k);
+		buf_clear(&name);
+		buf_printf(&name, "use %s", k->id);
+		g->command_op[i].rule.shape = shape;
+		add_op(g, &g->command_op[i], rule,
+		    rules_can_hold(&g->rules, rule, shape, g->usable & gen_within_reach(g)),
+		    rules_can_fail(&g->rules, rule), buf_cstr(&name));
+		for (uint16_t s = 0; s < k->n_steps; s++) {
+			static const char *const words[] = {[STEP_COMPARE] = "compare", "increase", "decrease"};
+			enum step_op op = g->c->step[k->first_step + s].op;
+			if (op != STEP_COMPARE && op != STEP_INCREASE && op != STEP_DECREASE)
+				continue;
+			buf_clear(&name);
+			buf_printf(&name, "%s, step %u: %s", k->id, s + 1U, words[op]);
+			for (int o = 0; o < GEN_OUTCOMES; o++)
+				g->step_row[k->first_step + s][o] =
+				    add_row(g, COVER_OPERATION, true, buf_cstr(&name), outcomes[o]);
+		}
+	}
+	buf_reset(&name);
+}
+
+void gen_cover_step(struct gen *g, int step, int outcome)
+{
+	if (g->step_row[step][outcome] != 0)
+		mark(g, g->step_row[step][outcome]);
+}
+
+static void out_of_reach(struct gen *g, size_t row)
+{
+	if (g->cov->row[row].state == COVER_MISSED)
+		g->cov->row[row].state = COVER_OUT_OF_REACH;
+}
+
+/* What no data are known for. */
+static void close_commands(struct gen *g)
+{
+	for (uint16_t i = 0; i < g->c->n_commands; i++) {
+		const struct gen_op *op = &g->command_op[i];
+		const struct contract_command *k = &g->c->command[i];
+		bool done = g->cov->row[op->row[GEN_GIVEN]].state == COVER_HIT;
+		out_of_reach(g, op->row[GEN_GIVEN]);
+		for (size_t a = 0; !done && a < op->rule.n_atoms; a++)
+			out_of_reach(g, op->atom + 2 * a + GEN_GIVEN);
+		for (uint16_t s = 0; s < k->n_steps; s++)
+			for (int o = 0; o < GEN_OUTCOMES; o++)
+				if (g->step_row[k->first_step + s][o] != 0)
+					out_of_reach(g, g->step_row[k->first_step + s][o]);
+	}
+}
+
 /* The AP is terminated once, and by what still has tries then; and blocked once where there is no way back. */
 static void close_life(struct gen *g)
 {
@@ -262,6 +320,7 @@ bool gen_cover_open(struct gen *g)
 	g->sets = sets_for_each(g->c);
 	open_files(g);
 	open_pins(g);
+	open_commands(g);
 	open_life(g);
 	for (int i = 0; i < CLAUSES; i++)
 		g->clause_row[i] = add_row(g, COVER_CLAUSE, true, clause_ids[i], clause_meanings[i]);
@@ -396,6 +455,20 @@ enum {
 	DATA_OBJECTS = 1U << FILE_DATA_OBJECT,
 };
 
+static bool any_late(const struct gen *g)
+{
+	for (uint16_t i = 0; i < g->c->n_commands; i++)
+		if (gen_fails_late(g, &g->c->command[i]))
+			return true;
+	return false;
+}
+
+static bool by_data(enum gen_clause clause)
+{
+	return clause == CLAUSE_COMMAND || clause == CLAUSE_COMMAND_FORM || clause == CLAUSE_COMMAND_STEP ||
+	    clause == CLAUSE_COMMAND_ATOMIC;
+}
+
 static bool can(const struct gen *g, enum gen_life_op op)
 {
 	return gen_life_rule(g->c, op) != 0 && g->life_op[op].rule.sets[RULES_GRANTED].n != 0;
@@ -479,6 +552,12 @@ static bool concerns(struct gen *g, enum gen_clause clause)
 		return c->n_pins != 0;
 	case CLAUSE_TRANSPORT:
 		return any_pin(g, gen_is_transport);
+	case CLAUSE_COMMAND:
+	case CLAUSE_COMMAND_FORM:
+	case CLAUSE_COMMAND_STEP:
+		return c->n_commands != 0;
+	case CLAUSE_COMMAND_ATOMIC:
+		return any_late(g);
 	case CLAUSE_BLOCK:
 		return c->block != 0;
 	case CLAUSE_BLOCKED:
@@ -560,12 +639,16 @@ static bool concerns(struct gen *g, enum gen_clause clause)
 
 void gen_cover_close(struct gen *g)
 {
+	if (g->full && !g->cov->lost)
+		close_commands(g);
 	for (int i = 0; i < CLAUSES && !g->cov->lost; i++) {
 		struct suite_cover *row = &g->cov->row[g->clause_row[i]];
 		if (row->state != COVER_MISSED)
 			continue;
 		if (!concerns(g, (enum gen_clause)i))
 			row->state = COVER_NOT_HERE;
+		else if (by_data((enum gen_clause)i) && g->full)
+			row->state = COVER_OUT_OF_REACH; /* no data are known that show it */
 		else if (g->spare != 0 && (i == CLAUSE_KEY_BLOCKED || i == CLAUSE_PIN_BLOCKED))
 			row->state = COVER_OUT_OF_REACH; /* it has to terminate the AP */
 	}
@@ -579,6 +662,8 @@ void gen_cover_release(struct gen *g)
 	for (size_t pin = 0; pin < CONTRACT_PINS; pin++)
 		for (int op = 0; op < PIN_OPS; op++)
 			rules_case_reset(&g->pin_op[pin][op].rule);
+	for (size_t i = 0; i < CONTRACT_COMMANDS; i++)
+		rules_case_reset(&g->command_op[i].rule);
 	for (int op = 0; op < LIFE_OPS; op++)
 		rules_case_reset(&g->life_op[op].rule);
 }

@@ -61,6 +61,11 @@ static void show(struct gen *g, uint16_t file, unsigned n)
 	gen_step(g, expect, "00CA%04X Le 00", file_of(g, file)->tag);
 }
 
+void gen_show_data(struct gen *g, uint16_t file)
+{
+	show(g, file, 0);
+}
+
 static void put_back(struct gen *g, uint16_t file)
 {
 	pin_set set;

@@ -88,6 +88,11 @@ static void show(struct gen *g, const struct gen_recording *k)
 	ends(g, k);
 }
 
+void gen_show_records(struct gen *g, uint16_t file)
+{
+	show(g, g->recording[file]);
+}
+
 static void open_with(struct gen *g, const struct gen_recording *k, enum file_op op, pin_set set, bool given)
 {
 	char with[256];
@@ -115,6 +120,14 @@ static void read_given(struct gen *g, const struct gen_recording *k)
 	ends(g, k);
 }
 
+static bool fits(const struct gen *g, const struct gen_recording *k)
+{
+	uint32_t n = 0;
+	for (unsigned i = 1; i <= k->n; i++)
+		n += k->r[i].length;
+	return n <= gen_reach(g, RESPONSE);
+}
+
 /* Modes and numbers that do not exist, and each Le but the right one. */
 static void modes(struct gen *g, const struct gen_recording *k)
 {
@@ -137,7 +150,8 @@ static void modes(struct gen *g, const struct gen_recording *k)
 	if (k->n == 0)
 		return;
 	unsigned length = k->r[1].length;
-	read_records(g, k, 0, 1, k->n, 5, "00");
+	if (!g->secured || fits(g, k)) /* else how many fit depends on the key */
+		read_records(g, k, 0, 1, k->n, 5, "00");
 	read_records(g, k, 0, k->n, k->n, 5, "00");
 	snprintf(le, sizeof le, "%02X", length & 0xff);
 	read_records(g, k, 0, 1, 1, 4, le);

@@ -57,6 +57,7 @@ void gen_state_release(struct gen *g)
 {
 	for (uint16_t i = 0; i < CONTRACT_FILES; i++)
 		free(g->recording[i]);
+	free(g->patch);
 	arena_free(&g->text);
 }
 

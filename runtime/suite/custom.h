@@ -22,8 +22,23 @@ struct custom_appended {
 	struct gen_byte *b;
 };
 
+/* What a run is wanted to do. */
+enum { CUSTOM_ANY_ORDER = 2, CUSTOM_DONE_WANTED = -1 };
+
+struct custom_goal {
+	int at;     /* the step that refuses, or CUSTOM_DONE_WANTED */
+	int step;   /* a comparison, */
+	int order;  /* what it finds: -1, 0, 1, or CUSTOM_ANY_ORDER; */
+	bool near;  /* and that by one; of a counter, the first amount over its bound */
+	bool alone; /* without that step it would be done: it is the only fault */
+};
+
 struct custom_run {
 	enum custom_result result;
+	const struct custom_goal *goal; /* its step is looked at; NULL for none */
+	int skip;                       /* a step that is left out, or -1 */
+	int order;                      /* what the step of the goal found */
+	bool near;
 	int at; /* the step where it ended; their number when it was done */
 	struct gen_byte response[CUSTOM_BYTES];
 	size_t n_response;
@@ -41,8 +56,8 @@ size_t custom_operand_length(const struct gen *g, const struct contract_operand 
  * behind g->n_patches stay there to be taken. */
 void custom_run(struct gen *g, const struct contract_command *k, const struct custom_data *in, struct custom_run *r);
 
-/* Data with which the command is done (want == -1) or ends at a step; *r is that run. false: none are known. */
-bool custom_find(
-    struct gen *g, const struct contract_command *k, int want, struct custom_data *in, struct custom_run *r);
+/* Data that reach the goal; *r is that run. false: none are known. */
+bool custom_find(struct gen *g, const struct contract_command *k, const struct custom_goal *goal,
+    struct custom_data *in, struct custom_run *r);
 
 #endif

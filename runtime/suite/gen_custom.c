@@ -94,31 +94,49 @@ static uint64_t bound(const struct gen *g, uint16_t file, int which)
 	return which == 0 ? g->c->file[file].max : g->c->file[file].min;
 }
 
-/* Data for this end of the command, with its counters as they are, or one of them moved to a bound. */
-static bool find(
-    struct gen *g, const struct contract_command *k, int want, struct custom_data *in, struct custom_run *r)
+/* One of the command's counters, before its step i / 2, at the bound i % 2 or beside what it is compared with. */
+static bool moved(struct gen *g, const struct contract_command *k, int i, uint16_t *file, uint64_t *to)
 {
-	if (custom_find(g, k, want, in, r))
+	const struct contract_step *s = step_of(g, k, i / 2);
+	const struct contract_operand *o = s->right.kind == OPERAND_COUNTER ? &s->right : &s->left;
+	if (o->kind != OPERAND_COUNTER)
+		return false;
+	*file = o->index;
+	*to = bound(g, o->index, i % 2);
+	return can_move(g, o->index, *to);
+}
+
+/* Data for this goal, with the counters as they are, or one of them moved to a bound. */
+static bool find(struct gen *g, const struct contract_command *k, const struct custom_goal *goal,
+    struct custom_data *in, struct custom_run *r)
+{
+	uint16_t file;
+	uint64_t to;
+	if (custom_find(g, k, goal, in, r))
 		return true;
 	for (int i = 0; i < 2 * k->n_steps; i++) {
-		const struct contract_step *s = step_of(g, k, i / 2);
-		const struct contract_operand *o = s->right.kind == OPERAND_COUNTER ? &s->right : &s->left;
-		if (o->kind != OPERAND_COUNTER || !can_move(g, o->index, bound(g, o->index, i % 2)))
+		if (!moved(g, k, i, &file, &to))
 			continue;
-		struct gen_counting before = g->counting[o->index];
-		g->counting[o->index].now = bound(g, o->index, i % 2);
-		bool found = custom_find(g, k, want, in, r);
-		g->counting[o->index] = before;
+		struct gen_counting before = g->counting[file];
+		g->counting[file].now = to;
+		bool found = custom_find(g, k, goal, in, r);
+		g->counting[file] = before;
 		if (!found)
 			continue;
-		gen_dialogue(g, CLAUSE_COUNTER, "%s at a bound for %s", g->c->file[o->index].id, k->id);
-		g->df = g->c->file[o->index].df;
-		gen_move_counter(g, o->index, bound(g, o->index, i % 2));
+		gen_dialogue(g, CLAUSE_COUNTER, "%s at a bound for %s", g->c->file[file].id, k->id);
+		g->df = g->c->file[file].df;
+		gen_move_counter(g, file, to);
 		g->df = 0;
 		custom_run(g, k, in, r);
 		return true;
 	}
 	return false;
+}
+
+static bool find_done(struct gen *g, const struct contract_command *k, struct custom_data *in, struct custom_run *r)
+{
+	static const struct custom_goal done = {.at = CUSTOM_DONE_WANTED, .step = -1, .order = CUSTOM_ANY_ORDER};
+	return find(g, k, &done, in, r);
 }
 
 /* ---- dialogues ---- */
@@ -193,26 +211,63 @@ bool gen_fails_late(const struct gen *g, const struct contract_command *k)
 }
 
 /* A step that gives no way: nothing of the steps before it stays. */
+static void fails_so(
+    struct gen *g, uint16_t command, int at, pin_set set, const struct custom_data *in, const struct custom_run *r)
+{
+	const struct contract_command *k = &g->c->command[command];
+	char what[64];
+	bool late = false;
+	for (int i = 0; i < at; i++)
+		late = late || changes(step_of(g, k, i)->op);
+	snprintf(what, sizeof what, "refused at step %d", at + 1);
+	open_with(g, late ? CLAUSE_COMMAND_ATOMIC : CLAUSE_COMMAND_STEP, k, set, what);
+	send(g, k, in);
+	gen_expect(g, r->result == CUSTOM_FULL ? "wrong-data" : "refused-access");
+	gen_cover_clause(g, CLAUSE_COMMAND_STEP);
+	gen_cover_step(g, k->first_step + at, GEN_REFUSED);
+	show(g, k);
+}
+
+/* The nearest failure on each side where there is one, else any that is the only fault, else any. */
 static void fails(struct gen *g, uint16_t command, int at, pin_set set)
 {
 	const struct contract_command *k = &g->c->command[command];
 	enum step_op op = step_of(g, k, at)->op;
 	struct custom_data in;
 	struct custom_run r;
-	char what[64];
-	bool late = false;
-	for (int i = 0; i < at; i++)
-		late = late || changes(step_of(g, k, i)->op);
-	if ((op != STEP_COMPARE && op != STEP_INCREASE && op != STEP_DECREASE && op != STEP_APPEND) ||
-	    !find(g, k, at, &in, &r))
+	bool any = false, compares = op == STEP_COMPARE;
+	if (!compares && op != STEP_INCREASE && op != STEP_DECREASE && op != STEP_APPEND)
 		return;
-	snprintf(what, sizeof what, "refused at step %d", at + 1);
-	open_with(g, late ? CLAUSE_COMMAND_ATOMIC : CLAUSE_COMMAND_STEP, k, set, what);
-	send(g, k, &in);
-	gen_expect(g, r.result == CUSTOM_FULL ? "wrong-data" : "refused-access");
-	gen_cover_clause(g, CLAUSE_COMMAND_STEP);
-	gen_cover_step(g, k->first_step + at, GEN_REFUSED);
-	show(g, k);
+	for (int order = compares ? -1 : CUSTOM_ANY_ORDER; order <= (compares ? 1 : CUSTOM_ANY_ORDER); order++) {
+		struct custom_goal goal = {at, at, order, op != STEP_APPEND, true};
+		if (!find(g, k, &goal, &in, &r))
+			continue;
+		fails_so(g, command, at, set, &in, &r);
+		any = true;
+	}
+	for (int alone = 1; alone >= 0 && !any; alone--) {
+		struct custom_goal goal = {at, at, CUSTOM_ANY_ORDER, false, alone != 0};
+		any = find(g, k, &goal, &in, &r);
+		if (any)
+			fails_so(g, command, at, set, &in, &r);
+	}
+}
+
+/* Done, each comparison at equality and on both sides of it, each counter up to its bound. */
+static void done_at_bounds(struct gen *g, uint16_t command, int at, pin_set set)
+{
+	const struct contract_command *k = &g->c->command[command];
+	enum step_op op = step_of(g, k, at)->op;
+	struct custom_data in;
+	struct custom_run r;
+	bool compares = op == STEP_COMPARE;
+	if (!compares && op != STEP_INCREASE && op != STEP_DECREASE)
+		return;
+	for (int order = compares ? -1 : CUSTOM_ANY_ORDER; order <= (compares ? 1 : CUSTOM_ANY_ORDER); order++) {
+		struct custom_goal goal = {CUSTOM_DONE_WANTED, at, order, true, false};
+		if (find(g, k, &goal, &in, &r))
+			given(g, command, set, &in, &r);
+	}
 }
 
 /* false: no data are known with which it is done. */
@@ -223,7 +278,7 @@ static bool all_given(struct gen *g, uint16_t command)
 	struct custom_run r;
 	bool any = false;
 	for (size_t i = 0; i < sets->n; i++)
-		if (gen_now(g, sets->set[i]) && find(g, &g->c->command[command], -1, &in, &r)) {
+		if (gen_now(g, sets->set[i]) && find_done(g, &g->c->command[command], &in, &r)) {
 			given(g, command, sets->set[i], &in, &r);
 			any = true;
 		}
@@ -236,7 +291,7 @@ static void all_refused(struct gen *g, uint16_t command)
 	const struct contract_command *k = &g->c->command[command];
 	struct custom_data in;
 	struct custom_run r;
-	bool one_fault = find(g, k, -1, &in, &r);
+	bool one_fault = find_done(g, k, &in, &r);
 	for (size_t i = 0; i < sets->n; i++)
 		if (gen_now(g, sets->set[i]))
 			refused(g, command, sets->set[i], &in,
@@ -258,7 +313,9 @@ void gen_command_part(struct gen *g)
 		if (g->phase != 0 || !gen_first_set(g, &g->command_op[i], &set))
 			continue;
 		forms(g, k, set);
-		for (int at = 0; at < k->n_steps; at++)
+		for (int at = 0; at < k->n_steps; at++) {
+			done_at_bounds(g, i, at, set);
 			fails(g, i, at, set);
+		}
 	}
 }

@@ -52,11 +52,26 @@ static struct gen_byte *operand(struct gen *g, const struct custom_data *in, con
 
 /* ---- steps ---- */
 
-static enum custom_result compare(struct gen *g, const struct custom_data *in, const struct contract_step *s)
+/* By one, or not to be told. */
+static bool is_near(const struct gen_byte *a, size_t n, const struct gen_byte *b, size_t m)
 {
-	int order = bytes_compare(g, operand(g, in, &s->left), custom_operand_length(g, &s->left),
-	    operand(g, in, &s->right), custom_operand_length(g, &s->right));
+	uint64_t x, y;
+	if (!bytes_value(a, n, &x) || !bytes_value(b, m, &y))
+		return true;
+	return x == y || x == y + 1 || y == x + 1;
+}
+
+static enum custom_result compare(
+    struct gen *g, const struct custom_data *in, const struct contract_step *s, struct custom_run *r)
+{
+	size_t n = custom_operand_length(g, &s->left), m = custom_operand_length(g, &s->right);
+	const struct gen_byte *a = operand(g, in, &s->left), *b = operand(g, in, &s->right);
+	int order = bytes_compare(g, a, n, b, m);
 	bool holds = false;
+	if (r->goal != NULL && r->goal->step == r->at) {
+		r->order = order;
+		r->near = is_near(a, n, b, m);
+	}
 	if (order == BYTES_OPEN)
 		return CUSTOM_OPEN;
 	switch ((enum comparison)s->comparison) {
@@ -76,7 +91,8 @@ static enum custom_result compare(struct gen *g, const struct custom_data *in, c
 	return holds ? CUSTOM_DONE : CUSTOM_REFUSED;
 }
 
-static enum custom_result count(struct gen *g, const struct custom_data *in, const struct contract_step *s)
+static enum custom_result count(
+    struct gen *g, const struct custom_data *in, const struct contract_step *s, struct custom_run *r)
 {
 	const struct contract_file *f = &g->c->file[s->left.index];
 	struct gen_counting *k = &g->counting[s->left.index];
@@ -88,11 +104,14 @@ static enum custom_result count(struct gen *g, const struct custom_data *in, con
 			return CUSTOM_OPEN;
 	if (!bytes_value(b, n, &by))
 		by = UINT64_C(1) << 32;
+	uint64_t left = s->op == STEP_INCREASE ? f->max - k->now : k->now - f->min;
+	if (r->goal != NULL && r->goal->step == r->at)
+		r->near = k->known && (by == left || by == left + 1);
 	if (by > (uint64_t)f->max - f->min)
 		return CUSTOM_REFUSED;
 	if (!k->known)
 		return by == 0 ? CUSTOM_DONE : CUSTOM_OPEN;
-	if (s->op == STEP_INCREASE ? k->now + by > f->max : k->now < f->min + by)
+	if (by > left)
 		return CUSTOM_REFUSED;
 	k->now = s->op == STEP_INCREASE ? k->now + by : k->now - by;
 	return CUSTOM_DONE;
@@ -132,10 +151,10 @@ static enum custom_result step(
 	case STEP_REQUIRE: /* the state is that of the command's own rule and all that it requires */
 		return CUSTOM_DONE;
 	case STEP_COMPARE:
-		return compare(g, in, s);
+		return compare(g, in, s, r);
 	case STEP_INCREASE:
 	case STEP_DECREASE:
-		return count(g, in, s);
+		return count(g, in, s, r);
 	case STEP_APPEND:
 		gather(r, operand(g, in, &s->left), n);
 		return s->more ? CUSTOM_DONE : append(g, r, s->target);
@@ -156,8 +175,12 @@ void custom_run(struct gen *g, const struct contract_command *k, const struct cu
 	size_t patches = g->n_patches;
 	memcpy(before, g->counting, sizeof before);
 	r->n_record = r->n_response = r->n_appended = 0;
+	r->order = CUSTOM_ANY_ORDER;
+	r->near = false;
 	r->result = CUSTOM_DONE;
 	for (r->at = 0; r->at < k->n_steps; r->at++) {
+		if (r->at == r->skip)
+			continue;
 		r->result = step(g, in, &g->c->step[k->first_step + r->at], r);
 		if (r->result != CUSTOM_DONE)
 			break;
@@ -170,12 +193,13 @@ void custom_run(struct gen *g, const struct contract_command *k, const struct cu
 
 /* ---- data ---- */
 
-enum { POOL = 48, SLICES = 16 };
+enum { POOL = 64, SLICES = 16 };
 
 struct search {
 	struct gen *g;
 	const struct contract_command *k;
 	struct custom_run *r;
+	const struct custom_goal *goal;
 	struct contract_operand slice[SLICES];
 	size_t n_slices;
 	struct contract_operand number[POOL]; /* operands whose contents are worth trying */
@@ -202,8 +226,36 @@ static void add_operand(struct search *s, const struct contract_operand *o)
 
 static void add_extra(struct search *s, uint64_t v)
 {
+	for (size_t i = 0; i < s->n_extra; i++)
+		if (s->extra[i] == v)
+			return;
 	if (s->n_extra < POOL)
 		s->extra[s->n_extra++] = v;
+}
+
+static void add_around(struct search *s, uint64_t v)
+{
+	add_extra(s, v);
+	add_extra(s, v + 1);
+	if (v != 0)
+		add_extra(s, v - 1);
+}
+
+/* What lies between the numbers that are known: an amount that brings one to the other. */
+static void add_differences(struct search *s)
+{
+	static const struct custom_data none;
+	uint64_t v[POOL];
+	size_t n = 0;
+	for (size_t i = 0; i < s->n_numbers; i++) {
+		const struct contract_operand *o = &s->number[i];
+		n += o->kind != OPERAND_INPUT &&
+		    bytes_value(operand(s->g, &none, o), custom_operand_length(s->g, o), &v[n]);
+	}
+	for (size_t i = 0; i < n && n <= 8; i++)
+		for (size_t k = 0; k < n; k++)
+			if (v[i] > v[k])
+				add_around(s, v[i] - v[k]);
 }
 
 static void look(struct search *s)
@@ -222,9 +274,9 @@ static void look(struct search *s)
 		const struct contract_file *f = &s->g->c->file[step->left.index];
 		uint64_t now = s->g->counting[step->left.index].now;
 		uint64_t left = step->op == STEP_INCREASE ? f->max - now : now - f->min;
-		add_extra(s, left);
-		add_extra(s, left + 1);
+		add_around(s, left);
 	}
+	add_differences(s);
 }
 
 /* Candidate c for n bytes: the numbers, what operands hold, that and one more or less, all ones. */
@@ -257,51 +309,63 @@ static size_t candidates(const struct search *s)
 	return s->n_extra + 3 * s->n_numbers + 1;
 }
 
-/* The same data with one slice changed; whether that brings the run to `want`, or further than it was. */
-static bool better(struct search *s, struct custom_data *in, size_t slice, size_t c, int want, int reached)
+static void run(struct search *s, const struct custom_data *in)
 {
-	struct custom_data next = *in;
-	if (!candidate(s, in, c, next.b + s->slice[slice].at, s->slice[slice].length))
-		return false;
-	custom_run(s->g, s->k, &next, s->r);
-	bool good = want >= 0 ? s->r->at == want && s->r->result != CUSTOM_OPEN : s->r->at > reached;
-	if (good)
-		*in = next;
-	return good;
+	s->r->skip = -1;
+	custom_run(s->g, s->k, in, s->r);
 }
 
-static bool improve(struct search *s, struct custom_data *in, int want, int reached)
+static bool is_alone(struct search *s, const struct custom_data *in)
+{
+	struct custom_run *r = arena_alloc(&s->g->text, sizeof *r);
+	r->skip = s->goal->at;
+	custom_run(s->g, s->k, in, r);
+	return r->result == CUSTOM_DONE;
+}
+
+/* Whether the last run reached the goal. */
+static bool reached(struct search *s, const struct custom_data *in)
+{
+	const struct custom_goal *w = s->goal;
+	const struct custom_run *r = s->r;
+	bool done = w->at == CUSTOM_DONE_WANTED;
+	if (done ? r->result != CUSTOM_DONE : r->at != w->at || r->result == CUSTOM_DONE || r->result == CUSTOM_OPEN)
+		return false;
+	if ((w->order != CUSTOM_ANY_ORDER && r->order != w->order) || (w->near && !r->near))
+		return false;
+	return !w->alone || done || is_alone(s, in);
+}
+
+/* The same data with one slice changed: to the goal, or (goal == false) further than it was. */
+static bool improve(struct search *s, struct custom_data *in, bool goal, int at)
 {
 	for (size_t slice = 0; slice < s->n_slices; slice++)
-		for (size_t c = 0; c < candidates(s); c++)
-			if (better(s, in, slice, c, want, reached))
-				return true;
+		for (size_t c = 0; c < candidates(s); c++) {
+			struct custom_data next = *in;
+			if (!candidate(s, in, c, next.b + s->slice[slice].at, s->slice[slice].length))
+				continue;
+			run(s, &next);
+			if (goal ? !reached(s, &next) : s->r->at <= at)
+				continue;
+			*in = next;
+			return true;
+		}
+	run(s, in);
 	return false;
 }
 
-static bool good(const struct search *s, int want)
+/* As far as it goes, and from each place on the way to the goal. */
+bool custom_find(struct gen *g, const struct contract_command *k, const struct custom_goal *goal,
+    struct custom_data *in, struct custom_run *r)
 {
-	return want < 0 ? s->r->result == CUSTOM_DONE : s->r->at == want && s->r->result != CUSTOM_OPEN;
-}
-
-bool custom_find(
-    struct gen *g, const struct contract_command *k, int want, struct custom_data *in, struct custom_run *r)
-{
-	struct search s = {.g = g, .k = k, .r = r};
-	struct custom_data last;
+	struct search s = {.g = g, .k = k, .r = r, .goal = goal};
+	r->goal = goal;
 	look(&s);
 	for (size_t i = 0; i < CUSTOM_BYTES; i++)
 		in->b[i] = (struct gen_byte){.value = CONTRACT_NONE, .byte = (uint8_t)(0x41 + i % 26)};
-	custom_run(g, k, in, r);
-	while (!good(&s, want)) { /* as far as it goes first, then to the failure that is wanted */
-		last = *in;
-		if (!improve(&s, in, want, r->at)) {
-			*in = last;
-			custom_run(g, k, in, r);
-			if (want < 0 || !improve(&s, in, -1, r->at))
-				return false;
-		}
-		custom_run(g, k, in, r);
-	}
+	run(&s, in);
+	while (!reached(&s, in) && !improve(&s, in, true, r->at))
+		if (!improve(&s, in, false, r->at))
+			return false;
 	return true;
 }

@@ -340,6 +340,9 @@ bool gen_file_set(const struct gen *g, uint16_t file, enum file_op op, pin_set *
 /* A PIN that decides at all decides in one of the sets that are tried. */
 bool gen_deciding_read(const struct gen *g, unsigned pin, uint16_t *file, pin_set *set)
 {
+	pin_set unset = 0; /* perhaps other PINs have no value yet */
+	for (unsigned p = 0; p < g->c->n_pins; p++)
+		unset |= g->rules.unset[p];
 	for (uint16_t f = 0; f < g->c->n_files; f++) {
 		if (!gen_plain(g, f))
 			continue;
@@ -347,7 +350,9 @@ bool gen_deciding_read(const struct gen *g, unsigned pin, uint16_t *file, pin_se
 		for (size_t i = 0; i < sets->n; i++) {
 			*file = f;
 			*set = sets->set[i];
-			if ((*set >> pin & 1) != 0 && gen_pins_only(g, *set))
+			if ((*set >> pin & 1) != 0 && gen_pins_only(g, *set) &&
+			    !rules_hold(
+				&g->rules, g->c->file[f].rule[FILE_READ], (*set & ~(UINT32_C(1) << pin)) | unset))
 				return true;
 		}
 	}

@@ -214,6 +214,8 @@ bool secure_internal(struct run *run, struct run_side *side, const struct progra
 	    .lc = step->length,
 	    .has_le = true,
 	    .le = APDU_SHORT_LE};
+	if (k->signs && signature_length(k->signature) > APDU_SHORT_LE)
+		a.le = RAPDU_MAX - 2;
 	if (!random_bytes(rnd, step->length) || !exchange(run, side, &a))
 		return false;
 	if (side->answer.sw != SW_OK)

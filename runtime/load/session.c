@@ -1,6 +1,7 @@
 #include "runtime/load/session.h"
 
 #include "runtime/base/hex.h"
+#include "runtime/base/iso7816.h"
 #include "runtime/link/link_text.h"
 
 static void write_down(struct session *s, const struct buf *cmd, const struct apdu *a)
@@ -38,9 +39,11 @@ out:
 	return ok;
 }
 
-/* As it goes to the card: protected when a channel is open. */
+/* As it goes to the card: protected when a channel is open. SELECT by name ends the channel (GPC 2.3.1, 10.2.3). */
 static bool write_command(struct session *s, const struct apdu *a, struct buf *cmd)
 {
+	if (s->channel != NULL && a->ins == INS_SELECT && a->p1 == 0x04)
+		gp_channel_close(s->channel);
 	if (s->channel != NULL && s->channel->open)
 		return gp_channel_wrap(s->channel, a, cmd);
 	apdu_write(cmd, a);

@@ -5,17 +5,19 @@
 
 #include "runtime/base/hex.h"
 #include "runtime/base/json.h"
+#include "runtime/load/javacard/triage.h"
 
-static struct diagnose_row *find(struct diagnose_report *r, enum diagnose_part part, enum diagnose_finding finding)
+struct diagnose_row *diagnose_add(struct diagnose_report *r, enum diagnose_part part, enum diagnose_finding finding)
 {
-	struct diagnose_row *row = &r->row[r->n++];
+	static struct diagnose_row beyond;
+	struct diagnose_row *row = r->n < DIAGNOSE_ROWS ? &r->row[r->n++] : &beyond;
 	*row = (struct diagnose_row){.part = part, .finding = finding};
 	if (finding == FINDING_BAD && r->fault < 0)
 		r->fault = (int)part;
 	return row;
 }
 
-static void say(char out[2][256], const char *en, const char *ja)
+void diagnose_say(char out[2][256], const char *en, const char *ja)
 {
 	snprintf(out[0], sizeof out[0], "%s", en);
 	snprintf(out[1], sizeof out[1], "%s", ja);
@@ -26,7 +28,12 @@ static void chip(struct loader *w, struct diagnose_report *r)
 	char atr[2 * ATR_MAX + 1];
 	hex_encode(atr, w->link.atr, w->link.atr_len);
 	bool known = w->card.dialect != NULL;
-	struct diagnose_row *row = find(r, PART_CHIP, known ? FINDING_GOOD : FINDING_BAD);
+	struct diagnose_row *row = diagnose_add(r, PART_CHIP, known ? FINDING_GOOD : FINDING_BAD);
+	if (known && w->card.chip_name == NULL) {
+		snprintf(row->text[0], sizeof row->text[0], "a GlobalPlatform card without profile (ATR %s)", atr);
+		snprintf(row->text[1], sizeof row->text[1], "プロファイルのない GlobalPlatform カード(ATR %s)", atr);
+		return;
+	}
 	if (known) {
 		snprintf(row->text[0], sizeof row->text[0], "chip %s (ATR %s)", w->card.chip_name, atr);
 		snprintf(row->text[1], sizeof row->text[1], "チップ %s(ATR %s)", w->card.chip_name, atr);
@@ -34,7 +41,7 @@ static void chip(struct loader *w, struct diagnose_report *r)
 	}
 	snprintf(row->text[0], sizeof row->text[0], "no profile has the ATR %s", atr);
 	snprintf(row->text[1], sizeof row->text[1], "ATR %s のプロファイルがありません", atr);
-	say(row->advice, "this is another kind of card, or its profile is missing (--profiles, --chip)",
+	diagnose_say(row->advice, "this is another kind of card, or its profile is missing (--profiles, --chip)",
 	    "別の種類のカードか、プロファイルがありません(--profiles、--chip)");
 }
 
@@ -42,36 +49,38 @@ static void chip(struct loader *w, struct diagnose_report *r)
 static bool card(struct loader *w, struct diagnose_report *r)
 {
 	bool ok = w->card.dialect->begin(&w->session);
-	struct diagnose_row *row = find(r, PART_CARD, ok ? FINDING_GOOD : FINDING_BAD);
+	struct diagnose_row *row = diagnose_add(r, PART_CARD, ok ? FINDING_GOOD : FINDING_BAD);
 	if (ok) {
-		say(row->text, "the card answers", "カードは応答しています");
+		diagnose_say(row->text, "the card answers", "カードは応答しています");
 		return true;
 	}
-	say(row->text, w->session.lost ? "the card stops answering" : "the card refuses the simplest command",
+	diagnose_say(row->text, w->session.lost ? "the card stops answering" : "the card refuses the simplest command",
 	    w->session.lost ? "カードが応答しなくなりました" : "最も簡単なコマンドをカードが拒否しました");
-	say(row->advice, "take the card out, clean its contacts, put it back and try again; then replace the card",
+	diagnose_say(row->advice,
+	    "take the card out, clean its contacts, put it back and try again; then replace the card",
 	    "カードを抜き、端子を拭いて入れ直してください。直らなければカードを交換してください");
 	return false;
 }
 
 static void key(struct diagnose_report *r, int tries)
 {
-	struct diagnose_row *row = find(r, PART_KEY,
+	struct diagnose_row *row = diagnose_add(r, PART_KEY,
 	    tries == TRIES_UNKNOWN ? FINDING_UNKNOWN
 		: tries <= 1       ? FINDING_BAD
 				   : FINDING_GOOD);
 	if (tries == TRIES_UNKNOWN) {
-		say(row->text, "the card does not tell how many tries of the loading key are left",
+		diagnose_say(row->text, "the card does not tell how many tries of the loading key are left",
 		    "読込み用の鍵の残り回数は不明です");
 		return;
 	}
 	snprintf(row->text[0], sizeof row->text[0], "tries of the loading key left: %d", tries);
 	snprintf(row->text[1], sizeof row->text[1], "読込み用の鍵の残り回数:%d", tries);
 	if (tries == 0)
-		say(row->advice, "nothing can be loaded or removed any more; the APs go on working. Replace the card",
+		diagnose_say(row->advice,
+		    "nothing can be loaded or removed any more; the APs go on working. Replace the card",
 		    "搭載も削除もできません(搭載済みの AP は動作します)。カードを交換してください");
 	else if (tries == 1)
-		say(row->advice, "one more wrong key locks the card for ever: make sure of the key file first",
+		diagnose_say(row->advice, "one more wrong key locks the card for ever: make sure of the key file first",
 		    "あと 1 回の誤りで永久に閉塞します。鍵ファイルを必ず確かめてください");
 }
 
@@ -80,9 +89,12 @@ static void memory(struct diagnose_report *r, const struct card_report *c, const
 	bool known = c->memory != 0 && c->complete;
 	uint32_t left = known && c->memory > c->used ? c->memory - c->used : 0;
 	bool full = known && img != NULL && img->manifest.memory > left;
-	struct diagnose_row *row = find(r, PART_MEMORY, !known ? FINDING_UNKNOWN : full ? FINDING_BAD : FINDING_GOOD);
+	struct diagnose_row *row = diagnose_add(r, PART_MEMORY,
+	    !known     ? FINDING_UNKNOWN
+		: full ? FINDING_BAD
+		       : FINDING_GOOD);
 	if (!known) {
-		say(row->text, "the card does not tell how much memory is free", "空き容量は不明です");
+		diagnose_say(row->text, "the card does not tell how much memory is free", "空き容量は不明です");
 		return;
 	}
 	snprintf(row->text[0], sizeof row->text[0], "memory: %u of %u bytes reserved by APs", (unsigned)c->used,
@@ -90,7 +102,7 @@ static void memory(struct diagnose_report *r, const struct card_report *c, const
 	snprintf(row->text[1], sizeof row->text[1], "メモリ:%u / %u バイトを AP が使用", (unsigned)c->used,
 	    (unsigned)c->memory);
 	if (full)
-		say(row->advice, "remove APs that are no longer needed (apload delete)",
+		diagnose_say(row->advice, "remove APs that are no longer needed (apload delete)",
 		    "不要な AP を削除してください(apload delete)");
 }
 
@@ -98,22 +110,22 @@ static void ap_advice(struct diagnose_row *row, enum ap_state state)
 {
 	switch (state) {
 	case AP_HALF:
-		say(row->advice, "an install was interrupted: run 'apload install' again, or 'apload delete'",
+		diagnose_say(row->advice, "an install was interrupted: run 'apload install' again, or 'apload delete'",
 		    "搭載が中断しています。「apload install」を再実行するか「apload delete」を実行してください");
 		break;
 	case AP_ABSENT:
-		say(row->advice, "install it (apload install)", "搭載してください(apload install)");
+		diagnose_say(row->advice, "install it (apload install)", "搭載してください(apload install)");
 		break;
 	case AP_BLOCKED:
-		say(row->advice, "the AP was blocked by its operator; only its own rules unblock it",
+		diagnose_say(row->advice, "the AP was blocked by its operator; only its own rules unblock it",
 		    "運用者が閉塞した AP です。解除は AP の規則によります");
 		break;
 	case AP_TERMINATED:
-		say(row->advice, "the AP has ended its life; remove it (apload delete)",
+		diagnose_say(row->advice, "the AP has ended its life; remove it (apload delete)",
 		    "廃止された AP です。削除してください(apload delete)");
 		break;
 	case AP_OTHER:
-		say(row->advice, "keep a recording (--record FILE) and report it",
+		diagnose_say(row->advice, "keep a recording (--record FILE) and report it",
 		    "記録(--record FILE)を取り、報告してください");
 		break;
 	case AP_OPERATIONAL:
@@ -126,7 +138,7 @@ static void ap(struct diagnose_report *r, const struct ap *a)
 	char aid[2 * AID_MAX + 1];
 	if (r->n == DIAGNOSE_ROWS)
 		return;
-	struct diagnose_row *row = find(r, PART_AP, a->state == AP_OPERATIONAL ? FINDING_GOOD : FINDING_BAD);
+	struct diagnose_row *row = diagnose_add(r, PART_AP, a->state == AP_OPERATIONAL ? FINDING_GOOD : FINDING_BAD);
 	hex_encode(aid, a->aid, a->aid_len);
 	snprintf(row->text[0], sizeof row->text[0], "AP %s: %s", aid, ap_state_text(a->state, "en"));
 	snprintf(row->text[1], sizeof row->text[1], "AP %s:%s", aid, ap_state_text(a->state, "ja"));
@@ -149,10 +161,13 @@ bool load_diagnose(struct loader *w, const struct image *img, struct diagnose_re
 {
 	struct card_report c;
 	*r = (struct diagnose_report){.fault = -1};
-	say(find(r, PART_LINK, FINDING_GOOD)->text, "the reader and the connection work", "リーダと接続は正常です");
+	diagnose_say(diagnose_add(r, PART_LINK, FINDING_GOOD)->text, "the reader and the connection work",
+	    "リーダと接続は正常です");
 	chip(w, r);
 	if (w->card.dialect == NULL || !card(w, r))
 		return !w->session.lost;
+	if (w->card.dialect->managed)
+		return gp_diagnose(w, r);
 	struct aid wanted = {0};
 	if (img != NULL) {
 		wanted.n = img->manifest.aid_len;
@@ -168,9 +183,9 @@ bool load_diagnose(struct loader *w, const struct image *img, struct diagnose_re
 	if (ok && img != NULL)
 		missing_ap(img, &c, r);
 	if (!ok && r->n < DIAGNOSE_ROWS) {
-		struct diagnose_row *row = find(r, PART_CARD, FINDING_BAD);
-		say(row->text, "the card stopped answering meanwhile", "途中でカードが応答しなくなりました");
-		say(row->advice, "put the card back and try again; if it happens again, replace the card",
+		struct diagnose_row *row = diagnose_add(r, PART_CARD, FINDING_BAD);
+		diagnose_say(row->text, "the card stopped answering meanwhile", "途中でカードが応答しなくなりました");
+		diagnose_say(row->advice, "put the card back and try again; if it happens again, replace the card",
 		    "カードを入れ直してください。繰り返す場合は交換してください");
 	}
 	return ok;

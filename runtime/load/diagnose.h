@@ -1,5 +1,6 @@
 /* Failure triage (カード障害切り分け): is it the reader, the link, the card, the key, the memory, the AP or its life
- * cycle? Asks without any right and uses up no try of anything. */
+ * cycle? Asks without any right and uses up no try of anything; only where a GlobalPlatform card's keys are given are
+ * they proved, since its registry is told to nobody else. */
 #ifndef IGATA_LOAD_DIAGNOSE_H
 #define IGATA_LOAD_DIAGNOSE_H
 
@@ -16,7 +17,7 @@ struct diagnose_row {
 	char advice[2][256]; /* what to do; "" when nothing */
 };
 
-enum { DIAGNOSE_ROWS = DIAGNOSE_PARTS + CARD_APS };
+enum { DIAGNOSE_ROWS = 2 * DIAGNOSE_PARTS + CARD_APS };
 
 struct diagnose_report {
 	struct diagnose_row row[DIAGNOSE_ROWS];
@@ -27,6 +28,10 @@ struct diagnose_report {
 /* Ask the card behind an open loader. The link that could not be opened is the caller's finding. img: the AP that
  * should be there, or NULL. false: the link broke meanwhile (which is a finding, too, and recorded). */
 bool load_diagnose(struct loader *w, const struct image *img, struct diagnose_report *r);
+
+/* Add a finding. Rows beyond the last are dropped. */
+struct diagnose_row *diagnose_add(struct diagnose_report *r, enum diagnose_part part, enum diagnose_finding finding);
+void diagnose_say(char out[2][256], const char *en, const char *ja);
 
 /* "link", "card", … */
 const char *diagnose_part_name(enum diagnose_part p);

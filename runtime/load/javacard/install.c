@@ -325,8 +325,30 @@ static bool remove_all(struct install *in)
 	return enter(in, "removed", "absent");
 }
 
-/* After a failure on a card that still answers: leave nothing. The keys were right in this run, so that a channel that
- * the failure ended may be opened again. */
+/* The registry after a refusal. Whether the card took the refused command into its chain of MACs is not known, and a
+ * wrong MAC ends its channel: then it is opened again, which is no risk, since the keys were right in this run. */
+static bool look_again(struct install *in, struct gp_registry *r)
+{
+	struct gp_card *g = &in->w->gp;
+	struct diag_list *said = in->s->diags, first = {0};
+	const unsigned scopes = GP_SCOPE_APPLICATIONS | GP_SCOPE_LOAD_FILES;
+	in->s->diags = &first;
+	g->selected = g->channel.open;
+	bool ok = gp_open(in->w, &in->journal) && gp_registry_load(in->w, scopes, r);
+	in->s->diags = said;
+	if (!ok && !in->s->lost) {
+		diag_reset(&first);
+		gp_registry_reset(r);
+		gp_channel_close(&g->channel);
+		g->selected = false;
+		ok = gp_open(in->w, &in->journal) && gp_registry_load(in->w, scopes, r);
+	}
+	diag_take(said, &first);
+	diag_reset(&first);
+	return ok;
+}
+
+/* After a failure on a card that still answers: leave nothing. */
 static void roll_back(struct install *in)
 {
 	struct gp_registry r = {0};
@@ -335,11 +357,7 @@ static void roll_back(struct install *in)
 		return;
 	}
 	struct diag_list *d = in->s->diags;
-	if (in->s->sw == SW_SECURITY_STATUS || in->s->sw == SW_SM_OBJECT_WRONG) /* a card ends its channel with these */
-		gp_channel_close(&in->w->gp.channel);
-	in->w->gp.selected = in->w->gp.channel.open;
-	if (!gp_open(in->w, &in->journal) ||
-	    !gp_registry_load(in->w, GP_SCOPE_APPLICATIONS | GP_SCOPE_LOAD_FILES, &r)) {
+	if (!look_again(in, &r)) {
 		diag_add(d, on_card(in), DIAG_ROLLBACK_FAILED, NULL);
 	} else if (package_find(&r, &in->r->package) == NULL) {
 		enter(in, "install-end", "failed");

@@ -107,9 +107,13 @@ bool gp_set_status(struct loader *w, const struct aid *what, bool associated, ui
 	struct operation x;
 	struct buf data = {0};
 	unsigned p1 = what->n == 0 ? GP_SCOPE_ISD : associated ? 0x60 : GP_SCOPE_APPLICATIONS;
+	struct gp_registry r = {0};
 	bool ok = op_begin(&x, w, what);
 	const struct aid *named = what->n == 0 ? &w->gp.domain : what;
 	buf_add(&data, named->p, named->n);
+	if (ok && what->n == 0) /* from which state: a refusal is explained by it */
+		ok = gp_registry_load(w, GP_SCOPE_ISD, &r);
+	gp_registry_reset(&r);
 	ok = ok && gp_do(w, GP_STEP_SET_STATUS, GP_SET_STATUS | p1 << 8 | status, &data, false);
 	buf_reset(&data);
 	return op_end(&x, "set-status", ok);

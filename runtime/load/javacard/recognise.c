@@ -25,6 +25,8 @@ static bool take_fci(struct loader *w, const struct aid *asked)
 	if (!gp_fci_read(&g->fci, s->data.p, s->data.n) && asked->n == 0)
 		return false;
 	g->domain = g->fci.aid.n != 0 ? g->fci.aid : *asked;
+	if (s->sw == SW_FILE_DEACTIVATED) /* terminated cards say so, too; they answer nothing else then */
+		s->card_life = CARD_LOCKED;
 	if (g->fci.recognition.there)
 		g->recognition = g->fci.recognition;
 	return true;

@@ -105,7 +105,7 @@ static const struct cli_command commands[] = {
 	{"what the card is and what is on it", "カードの種類と内容を表示する"}},
     {"list", "[IMAGE|AID...]", 0, LIST_NAMED, CARD_OPTIONS KEY_OPTIONS GP_OPTIONS " trust", apload_list,
 	{"the APs on the card and their states", "搭載された AP と状態を表示する"}},
-    {"diagnose", "[IMAGE]", 0, 1, CARD_OPTIONS " trust", apload_diagnose,
+    {"diagnose", "[IMAGE]", 0, 1, CARD_OPTIONS KEY_OPTIONS GP_OPTIONS " trust", apload_diagnose,
 	{"find out what is at fault: reader, card, key, memory or AP", "障害の切分け(リーダ・カード・鍵・メモリ・AP)"}},
     {"install", "IMAGE|FILE.cap", 1, 1,
 	CARD_OPTIONS KEY_OPTIONS IMAGE_OPTIONS VALUE_OPTIONS " dry-run no-resume permanent" GP_OPTIONS CAP_OPTIONS,

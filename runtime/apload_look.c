@@ -185,7 +185,7 @@ bool apload_diagnose(struct cli *c)
 	struct apload a;
 	static struct diagnose_report r;
 	apload_begin(&a, c);
-	bool ok = c->n_args == 0 || apload_read_image(&a, c->arg[0]);
+	bool ok = apload_gp_options(&a) && (c->n_args == 0 || apload_read_image(&a, c->arg[0]));
 	if (ok && a.options.given.name == NULL)
 		ok = diag_add(&c->diags, (struct srcloc){0}, DIAG_CARD_NOT_GIVEN, NULL);
 	else if (ok) {

@@ -2,8 +2,7 @@
 #include "runtime/sim/javacard/reasons.h"
 #include "runtime/sim/javacard/vm.h"
 
-/* Each write takes its bytes and CHARGE more of the commit capacity, as on the reference implementation of 2.2.2. */
-enum { CHARGE = 6, CHUNK = 256 };
+enum { CHARGE = 3, CHUNK = 256 }; /* of the commit capacity for each write besides its bytes */
 
 static bool full(struct jc *jc)
 {

@@ -251,6 +251,26 @@ static void what_is_wider(void **state)
 	}
 }
 
+/* A warning like any other: who means it says why. Standard APs can be reused where they stand. */
+static void wider_and_meant(void **state)
+{
+	(void)state;
+	struct result r = {0};
+	read_text(&r, "own.xml",
+	    "<card-ap " NS " id='own' version='1.0' base='samples/type-a/type-a.xml'>"
+	    "<aid rid='D392100031' pix='0001FFFF61'/><rule id='present' when='pin(holder) and (auth(service) or "
+	    "auth(admin))'/>"
+	    "<accept code='IG0480' reason='The counter has no key.'/></card-ap>");
+	assert_non_null(r.ap);
+	assert_int_equal(warnings(&r), 0);
+	const struct diag *g = row(&r, DIAG_BASE_WIDENED);
+	assert_non_null(g);
+	assert_int_equal(g->severity, DIAG_NOTE);
+	assert_string_equal(g->arg[2], "pin(holder) and auth(service)");
+	assert_string_equal(g->arg[3], "pin(holder) and (auth(service) or auth(admin))");
+	done(&r);
+}
+
 /* Too many conditions to try: reported rather than passed over. */
 static void what_cannot_be_compared(void **state)
 {
@@ -323,6 +343,7 @@ int main(void)
 	    cmocka_unit_test(together_too_many),
 	    cmocka_unit_test(an_accept_of_the_base_is_about_the_base),
 	    cmocka_unit_test(what_is_wider),
+	    cmocka_unit_test(wider_and_meant),
 	    cmocka_unit_test(what_cannot_be_compared),
 	    cmocka_unit_test(only_regular_files),
 	};

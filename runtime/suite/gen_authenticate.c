@@ -238,6 +238,12 @@ static bool fits_protected(const struct contract_key *k)
 	return k->algorithm != KEY_RSA_2048 && k->algorithm != KEY_RSA_3072;
 }
 
+/* A signature of RSA-3072 is longer than a short answer. */
+static bool answers(const struct gen *g, const struct contract_key *k)
+{
+	return k->algorithm != KEY_RSA_3072 || g->c->extended;
+}
+
 static void internal_step(struct gen *g, uint16_t key, unsigned n)
 {
 	buf_printf(&g->body, "  internal %s %u\n", key_of(g, key)->id, n);
@@ -325,7 +331,8 @@ static void around_df(struct gen *g, uint16_t key)
 bool gen_concerns_key(struct gen *g, enum gen_clause clause, uint16_t key)
 {
 	const struct contract_key *k = key_of(g, key);
-	bool symmetric = k->algorithm <= KEY_AES_256, internal_key = k->use == KEY_INTERNAL && k->ref != 0;
+	bool symmetric = k->algorithm <= KEY_AES_256;
+	bool internal_key = k->use == KEY_INTERNAL && k->ref != 0 && answers(g, k);
 	struct gen_witness w;
 	unsigned pin;
 	switch (clause) {
@@ -391,7 +398,7 @@ void gen_authenticate_part(struct gen *g)
 		if (gen_failing(g, key))
 			failures(g, key);
 		failure_clears(g, key);
-		if (key_of(g, key)->use == KEY_INTERNAL && key_of(g, key)->ref != 0)
+		if (key_of(g, key)->use == KEY_INTERNAL && key_of(g, key)->ref != 0 && answers(g, key_of(g, key)))
 			internal(g, key);
 		around_df(g, key);
 	}

@@ -351,8 +351,7 @@ bool gen_deciding_read(const struct gen *g, unsigned pin, uint16_t *file, pin_se
 			*file = f;
 			*set = sets->set[i];
 			if ((*set >> pin & 1) != 0 && gen_pins_only(g, *set) &&
-			    !rules_hold(
-				&g->rules, g->c->file[f].rule[FILE_READ], (*set & ~(UINT32_C(1) << pin)) | unset))
+			    !rules_hold(&g->rules, g->c->file[f].rule[FILE_READ], (*set & ~rules_bit(pin)) | unset))
 				return true;
 		}
 	}

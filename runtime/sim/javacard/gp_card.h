@@ -135,7 +135,8 @@ struct cm_load {
 	uint8_t dap[CM_DAP_BLOCKS][CM_E2_MAX];
 	uint16_t dap_len[CM_DAP_BLOCKS];
 	uint8_t daps;
-	bool receipt; /* a token was given */
+	uint32_t before; /* free memory when it began */
+	bool receipt;    /* a token was given */
 };
 
 /* A list that did not fit into one response: GET STATUS. */

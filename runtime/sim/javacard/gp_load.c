@@ -70,6 +70,7 @@ sw_t cm_install_load(struct cm *c, const struct cm_install *q)
 	uint32_t left = cm_quota_left(c, owner);
 	if (params.code > left || params.code > jc_memory_free(c->jc, JC_PERSISTENT) || left == 0)
 		return SW_NO_MEMORY;
+	uint32_t before = jc_memory_free(c->jc, JC_PERSISTENT);
 	if ((sw = jc_load_begin(c->jc, aid.p, aid.n, left == UINT32_MAX ? 0 : left)) != SW_OK)
 		return sw;
 	*l = (struct cm_load){.active = true,
@@ -78,6 +79,7 @@ sw_t cm_install_load(struct cm *c, const struct cm_install *q)
 	    .owner = owner,
 	    .aid_len = (uint8_t)aid.n,
 	    .hash_len = (uint8_t)hash.n,
+	    .before = before,
 	    .receipt = receipt};
 	memcpy(l->aid, aid.p, aid.n);
 	if (hash.n != 0)
@@ -209,7 +211,6 @@ static bool hash_right(struct cm_load *l)
 static sw_t finish(struct cm *c)
 {
 	struct cm_load *l = &c->s->load;
-	struct jc_package_info info;
 	struct cm_entry e = {.kind = CM_LOAD_FILE, .state = CM_LOADED, .aid_len = l->aid_len, .sd = l->owner};
 	struct cm_entry owner = cm_entry(c, l->owner);
 	struct cm_field fields[] = {{l->aid, l->aid_len}, {owner.aid, owner.aid_len}};
@@ -223,7 +224,8 @@ static sw_t finish(struct cm *c)
 		return sw;
 	}
 	memcpy(e.aid, l->aid, l->aid_len);
-	e.bytes = jc_package_info(c->jc, e.package, &info) ? info.bytes : 0;
+	uint32_t left = jc_memory_free(c->jc, JC_PERSISTENT);
+	e.bytes = left < l->before ? l->before - left : 0;
 	nv_begin(c->nv);
 	jc_load_commit(c->jc);
 	bool ok = cm_entry_new(c, &e) != 0;

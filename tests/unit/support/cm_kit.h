@@ -8,8 +8,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "compiler/emit/javacard/text.h"
 #include "runtime/base/buf.h"
+#include "runtime/base/file.h"
 #include "runtime/base/sw.h"
+#include "runtime/cap/cap.h"
 #include "runtime/chip/chip.h"
 #include "runtime/sim/sim.h"
 
@@ -247,6 +250,50 @@ static inline sw_t gpk_put_keys(
 	cmd[4] = (uint8_t)(at - 5);
 	cmd[at++] = 0;
 	return gpk_bytes(k, cmd, at);
+}
+
+/* The load file of an applet written as text: tests/fixtures/javacard/NAME.jca. With its C4 header. */
+static inline void gpk_cap(struct gp_kit *k, const char *name, struct buf *load_file)
+{
+	char path[128];
+	struct buf text = {0}, cap = {0};
+	static struct cap c;
+	const char *message = NULL;
+	snprintf(path, sizeof path, "tests/fixtures/javacard/%s.jca", name);
+	assert_true(file_read(path, 1 << 20, &text, &k->d));
+	if (!asm_text_to_cap(&k->arena, (const char *)text.p, text.n, 0x0201, &cap, &message))
+		fail_msg("%s: %s", path, message);
+	assert_true(cap_open(&c, cap.p, cap.n, path, &k->d));
+	cap_load_file(&c, false, load_file);
+	cap_close(&c);
+	buf_reset(&text);
+	buf_reset(&cap);
+}
+
+/* INSTALL [for load]: LV load file AID, then the rest in hex (LV security domain, hash, parameters, token). */
+static inline sw_t gpk_install(struct gp_kit *k, unsigned p1, const char *fields)
+{
+	uint8_t data[1024], cmd[1100] = {0x80, 0xe6, (uint8_t)p1, 0x00};
+	size_t n = gpk_hex(fields, data);
+	assert_true(n <= 255);
+	cmd[4] = (uint8_t)n;
+	memcpy(cmd + 5, data, n);
+	cmd[5 + n] = 0;
+	return gpk_bytes(k, cmd, 6 + n);
+}
+
+/* LOAD in blocks; the first SW that is not 9000. */
+static inline sw_t gpk_load(struct gp_kit *k, const uint8_t *p, size_t n, size_t block)
+{
+	for (size_t at = 0, i = 0; at < n; at += block, i++) {
+		size_t part = n - at < block ? n - at : block;
+		uint8_t cmd[300] = {0x80, 0xe8, at + part == n ? 0x80 : 0x00, (uint8_t)i, (uint8_t)part};
+		memcpy(cmd + 5, p + at, part);
+		cmd[5 + part] = 0;
+		if (gpk_bytes(k, cmd, 6 + part) != SW_OK)
+			return k->sw;
+	}
+	return SW_OK;
 }
 
 #endif

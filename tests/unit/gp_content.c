@@ -1,0 +1,287 @@
+/* Card content management with a real applet: INSTALL in its forms, LOAD in any block split, DELETE; what is refused,
+ * and that memory comes back. */
+#include "tests/unit/support/cm_kit.h"
+
+#define ISD   "A000000151000000"
+#define FILE_ "05F049474102"
+#define APP   "06F04947410201"
+
+static struct gp_kit k;
+static struct buf file;
+
+static void start(int level)
+{
+	gpk_new(&k, "nxp-jcop4-j3r180");
+	buf_clear(&file);
+	gpk_cap(&k, "managed", &file);
+	assert_int_equal(gpk_open(&k, 0, level), SW_OK);
+}
+
+static void load(size_t block)
+{
+	assert_int_equal(gpk_install(&k, 0x02, FILE_ "00 00 00 00"), SW_OK);
+	gpk_data(&k, "00");
+	assert_int_equal(gpk_load(&k, file.p, file.n, block), SW_OK);
+}
+
+static uint32_t free_memory(void)
+{
+	gpk_cmd(&k, "80CAFF2100");
+	for (size_t i = 0; i + 5 < k.n; i++)
+		if (k.rsp[i] == 0x82 && k.rsp[i + 1] == 4)
+			return (uint32_t)k.rsp[i + 2] << 24 | (uint32_t)k.rsp[i + 3] << 16 |
+			    (uint32_t)k.rsp[i + 4] << 8 | k.rsp[i + 5];
+	return 0;
+}
+
+static void load_install_run_delete(void **state)
+{
+	(void)state;
+	start(0x33);
+	uint32_t before = free_memory();
+	load(200);
+	gpk_expect(&k, "80F21002074F05F04947410200", SW_OK);
+	gpk_data(&k, "E3214F05F049474102 9F700101 CE020100 8406F04947410201 CC08" ISD);
+	assert_int_equal(gpk_install(&k, 0x0c, FILE_ APP APP "0100 02C900 00"), SW_OK);
+	gpk_data(&k, "00");
+	gpk_expect(&k, "80F24002024F0000", SW_OK);
+	gpk_data(&k, "E3224F06F04947410201 9F700107 C503000000 C405F049474102 CC08" ISD);
+	assert_true(free_memory() < before);
+	struct gp_host host = k.host;
+	assert_int_equal(gpk_select(&k, "F04947410201"), SW_OK);
+	gpk_expect(&k, "8010000002", SW_OK);
+	gpk_data(&k, "0001");
+	gpk_expect(&k, "8010000002", SW_OK);
+	gpk_data(&k, "0002");
+	gpk_expect(&k, "8011000003AABBCC00", SW_OK);
+	gpk_data(&k, "AABBCC");
+	gpk_expect(&k, "80120000", 0x6a11);
+	gpk_expect(&k, "80130000", SW_INS_NOT_SUPPORTED);
+	gpk_reset(&k);
+	assert_int_equal(gpk_select(&k, "F049474102"), SW_OK); /* by the beginning of its name */
+	gpk_expect(&k, "8010000002", SW_OK);
+	gpk_data(&k, "0003");
+	/* a SELECT of something unknown goes to the applet, which knows no such command */
+	gpk_expect(&k, "00A4040006A0000000990100", SW_INS_NOT_SUPPORTED);
+	gpk_expect(&k, "8010000002", SW_OK);
+	/* while it is current on a channel it cannot be deleted */
+	gpk_expect(&k, "0070000001", SW_OK);
+	k.cla = 1;
+	assert_int_equal(gpk_select(&k, ISD), SW_OK);
+	k.host = host;
+	assert_int_equal(gpk_open(&k, 0, 0x33), SW_OK);
+	gpk_expect(&k, "80E4000008 4F06F04947410201", SW_CONDITIONS_OF_USE);
+	gpk_expect(&k, "80E4008007 4F05F049474102", SW_CONDITIONS_OF_USE);
+	k.cla = 0;
+	assert_int_equal(gpk_select(&k, ISD), SW_OK);
+	assert_int_equal(gpk_open(&k, 0, 0x33), SW_OK);
+	gpk_expect(&k, "80E4000007 4F05F049474102", SW_CONDITIONS_OF_USE); /* it has an instance */
+	gpk_expect(&k, "80E4000008 4F06F04947410201 00", SW_OK);
+	gpk_data(&k, "00");
+	gpk_expect(&k, "80F24002024F0000", SW_REFERENCE_NOT_FOUND);
+	gpk_expect(&k, "80E4000007 4F05F049474102 00", SW_OK);
+	assert_int_equal(free_memory(), before);
+	/* and once more, all at once */
+	load(255 - 48);
+	assert_int_equal(gpk_install(&k, 0x0c, FILE_ APP APP "0100 02C900 00"), SW_OK);
+	gpk_expect(&k, "80E4008007 4F05F049474102 00", SW_OK);
+	gpk_expect(&k, "80F22002074F05F04947410200", SW_REFERENCE_NOT_FOUND);
+	assert_int_equal(free_memory(), before);
+	gpk_free(&k);
+}
+
+static void any_block_split(void **state)
+{
+	(void)state;
+	start(0x01);
+	for (size_t block = 1; block <= 240; block += block < 20 ? 1 : 37) {
+		load(block);
+		gpk_expect(&k, "80E4000007 4F05F049474102", SW_OK);
+	}
+	gpk_free(&k);
+}
+
+static void loads_refused(void **state)
+{
+	(void)state;
+	start(0x01);
+	uint32_t before = free_memory();
+	assert_int_equal(gpk_load(&k, file.p, file.n, 200), SW_CONDITIONS_OF_USE); /* without INSTALL */
+	assert_int_equal(gpk_install(&k, 0x02, "04F0494741 00 00 00 00"), SW_WRONG_DATA);
+	assert_int_equal(gpk_install(&k, 0x02, FILE_ "00 00 00"), SW_WRONG_DATA);
+	assert_int_equal(gpk_install(&k, 0x02, FILE_ "00 03112233 00 00"), SW_WRONG_DATA);
+	assert_int_equal(gpk_install(&k, 0x02, FILE_ "08A000000099999999 00 00 00"), SW_REFERENCE_NOT_FOUND);
+	assert_int_equal(gpk_install(&k, 0x02, FILE_ "00 00 08EF06C604 00100000 00"), SW_NO_MEMORY);
+	assert_int_equal(gpk_install(&k, 0x02, "07A0000001515350 00 00 00 00"), SW_CONDITIONS_OF_USE);
+	gpk_expect(&k, "80E6020107 05F049474102 00", SW_WRONG_P1P2);
+	/* blocks out of order, after the end, empty */
+	assert_int_equal(gpk_install(&k, 0x02, FILE_ "00 00 00 00"), SW_OK);
+	gpk_expect(&k, "80E8000101C4", SW_WRONG_P1P2);
+	gpk_expect(&k, "80E8000001C4", SW_CONDITIONS_OF_USE); /* the load has ended */
+	assert_int_equal(gpk_install(&k, 0x02, FILE_ "00 00 00 00"), SW_OK);
+	gpk_expect(&k, "80E80000", SW_WRONG_LENGTH);
+	assert_int_equal(gpk_install(&k, 0x02, FILE_ "00 00 00 00"), SW_OK);
+	gpk_expect(&k, "80E8010001C4", SW_WRONG_P1P2);
+	/* something else than C4, too early the last, more than C4 says */
+	assert_int_equal(gpk_install(&k, 0x02, FILE_ "00 00 00 00"), SW_OK);
+	gpk_expect(&k, "80E8800003C50101", SW_WRONG_DATA);
+	assert_int_equal(gpk_install(&k, 0x02, FILE_ "00 00 00 00"), SW_OK);
+	gpk_expect(&k, "80E8800003C40502", SW_WRONG_DATA);
+	assert_int_equal(gpk_install(&k, 0x02, FILE_ "00 00 00 00"), SW_OK);
+	assert_int_equal(gpk_load(&k, file.p, file.n - 1, 200), SW_WRONG_DATA);
+	/* another name than announced */
+	assert_int_equal(gpk_install(&k, 0x02, "05F049474103 00 00 00 00"), SW_OK);
+	assert_int_equal(gpk_load(&k, file.p, file.n, 200), SW_WRONG_DATA);
+	/* a command in between ends the load */
+	assert_int_equal(gpk_install(&k, 0x02, FILE_ "00 00 00 00"), SW_OK);
+	gpk_expect(&k, "80CA006600", SW_OK);
+	assert_int_equal(gpk_load(&k, file.p, file.n, 200), SW_CONDITIONS_OF_USE);
+	/* so does a reset */
+	assert_int_equal(gpk_install(&k, 0x02, FILE_ "00 00 00 00"), SW_OK);
+	uint8_t first[205] = {0x80, 0xe8, 0, 0, 200};
+	memcpy(first + 5, file.p, 200);
+	assert_int_equal(gpk_bytes(&k, first, 205), SW_OK);
+	gpk_reset(&k);
+	assert_int_equal(gpk_open(&k, 0, 0x01), SW_OK);
+	gpk_expect(&k, "80F22002074F05F04947410200", SW_REFERENCE_NOT_FOUND);
+	assert_int_equal(free_memory(), before);
+	/* twice */
+	load(200);
+	assert_int_equal(gpk_install(&k, 0x02, FILE_ "00 00 00 00"), SW_CONDITIONS_OF_USE);
+	gpk_free(&k);
+}
+
+static void installs_refused(void **state)
+{
+	(void)state;
+	start(0x01);
+	load(200);
+	uint32_t before = free_memory();
+	assert_int_equal(gpk_install(&k, 0x0c, "05F049474199" APP APP "0100 02C900 00"), SW_REFERENCE_NOT_FOUND);
+	assert_int_equal(gpk_install(&k, 0x0c, FILE_ "06F04947410299" APP "0100 02C900 00"), SW_REFERENCE_NOT_FOUND);
+	assert_int_equal(gpk_install(&k, 0x0c,
+			     FILE_ APP "04F0494741"
+				       "0100 02C900 00"),
+	    SW_WRONG_DATA);
+	assert_int_equal(gpk_install(&k, 0x0c, FILE_ APP APP "020000 02C900 00"), SW_WRONG_DATA);
+	assert_int_equal(gpk_install(&k, 0x0c, FILE_ APP APP "0180 02C900 00"), SW_WRONG_DATA); /* no security domain */
+	assert_int_equal(gpk_install(&k, 0x0c, FILE_ APP APP "0100 03C90500 00"), SW_WRONG_DATA);
+	assert_int_equal(gpk_install(&k, 0x0c, FILE_ APP "08" ISD "0100 02C900 00"), SW_CONDITIONS_OF_USE);
+	/* the applet throws, takes more than it may, does not register */
+	assert_int_equal(gpk_install(&k, 0x0c, FILE_ APP APP "0100 03C90101 00"), 0x6a99);
+	assert_int_equal(gpk_install(&k, 0x0c, FILE_ APP APP "0100 09C90102EF04C8020200 00"), SW_NO_MEMORY);
+	assert_true(gpk_install(&k, 0x0c, FILE_ APP APP "0100 03C90103 00") != SW_OK);
+	assert_int_equal(free_memory(), before);
+	gpk_expect(&k, "80F24002024F0000", SW_REFERENCE_NOT_FOUND);
+	/* installed is not yet selectable */
+	assert_int_equal(gpk_install(&k, 0x04, FILE_ APP APP "0100 02C900 00"), SW_OK);
+	struct gp_host host = k.host;
+	assert_int_equal(gpk_plain(&k, "0070000001"), SW_OK);
+	assert_int_equal(gpk_plain(&k, "01A4040006F04947410201"), SW_FILE_NOT_FOUND);
+	k.host = host;
+	assert_int_equal(gpk_install(&k, 0x08, "00 00" APP "0100 00 00"), SW_OK);
+	assert_int_equal(gpk_install(&k, 0x08, "00 00" APP "0100 00 00"), SW_CONDITIONS_OF_USE);
+	assert_int_equal(gpk_install(&k, 0x08, "00 00 06F04947410209 0100 00 00"), SW_REFERENCE_NOT_FOUND);
+	assert_int_equal(gpk_install(&k, 0x0c, FILE_ APP APP "0100 02C900 00"), SW_CONDITIONS_OF_USE); /* twice */
+	/* a second instance under another name, as the default application */
+	assert_int_equal(gpk_install(&k, 0x0c,
+			     FILE_ APP "06F04947410202"
+				       "0104 02C900 00"),
+	    SW_OK);
+	gpk_reset(&k);
+	gpk_expect(&k, "8010000002", SW_OK); /* current from the reset on */
+	gpk_data(&k, "0001");
+	assert_int_equal(gpk_install(&k, 0x05, FILE_ "00 00 00"), SW_INS_NOT_SUPPORTED);
+	assert_int_equal(gpk_select(&k, ""), SW_OK);
+	assert_int_equal(gpk_open(&k, 0, 0x01), SW_OK);
+	assert_int_equal(gpk_install(&k, 0x05, FILE_ APP APP "0100 02C900 00"), SW_WRONG_P1P2);
+	gpk_free(&k);
+}
+
+static void combined_command(void **state)
+{
+	(void)state;
+	start(0x03);
+	uint8_t cmd[300] = {0x80, 0xe6, 0x0e, 0x01};
+	size_t n = gpk_hex(FILE_ "00 00 00 00", cmd + 5);
+	cmd[4] = (uint8_t)n;
+	assert_int_equal(gpk_bytes(&k, cmd, 5 + n), SW_OK);
+	assert_int_equal(gpk_load(&k, file.p, file.n, 220), SW_OK);
+	n = gpk_hex(FILE_ APP APP "0100 02C900 00", cmd + 5);
+	cmd[3] = 0x03;
+	cmd[4] = (uint8_t)n;
+	assert_int_equal(gpk_bytes(&k, cmd, 5 + n), SW_OK);
+	assert_int_equal(gpk_bytes(&k, cmd, 5 + n), SW_WRONG_P1P2); /* no load before it */
+	assert_int_equal(gpk_select(&k, "F04947410201"), SW_OK);
+	gpk_free(&k);
+}
+
+static void locked_application(void **state)
+{
+	(void)state;
+	start(0x01);
+	load(200);
+	assert_int_equal(gpk_install(&k, 0x0c, FILE_ APP APP "0100 02C900 00"), SW_OK);
+	gpk_expect(&k, "80F0408006F04947410201", SW_OK);
+	assert_int_equal(gpk_select(&k, "F04947410201"), SW_FILE_NOT_FOUND);
+	assert_int_equal(gpk_open(&k, 0, 0x01), SW_OK);
+	gpk_expect(&k, "80F0400006F04947410201", SW_OK);
+	gpk_expect(&k, "80F0400F06F04947410201", SW_CONDITIONS_OF_USE); /* its own states are the applet's */
+	assert_int_equal(gpk_select(&k, "F04947410201"), SW_OK);
+	gpk_free(&k);
+}
+
+static void closed_to_loading(void **state)
+{
+	(void)state;
+	gpk_chip(&k, "nxp-jcop4-j3r180");
+	gpk_fact(&k, CHIP_GP_LOADING, "closed", 2);
+	gpk_make(&k);
+	assert_int_equal(gpk_open(&k, 0, 0x01), SW_OK);
+	assert_int_equal(gpk_install(&k, 0x02, FILE_ "00 00 00 00"), SW_CONDITIONS_OF_USE);
+	gpk_free(&k);
+}
+
+/* --- quotas, and who owns what --- */
+
+static void quota_of_a_domain(void **state)
+{
+	(void)state;
+	start(0x01);
+	gpk_domain(&k, "08D392100031000002", "0180", "0A EF06 8304 00000100 C900");
+	gpk_domain(&k, "08D392100031000003", "0180", "0A EF06 8304 00001000 C900");
+	assert_true(file.n > 0x100);
+	assert_int_equal(gpk_install(&k, 0x02, FILE_ "08D392100031000002 00 08EF06C60400000300 00"), SW_NO_MEMORY);
+	assert_int_equal(gpk_install(&k, 0x02, FILE_ "08D392100031000002 00 00 00"), SW_OK);
+	assert_int_equal(gpk_load(&k, file.p, file.n, 200), SW_NO_MEMORY);
+	assert_int_equal(gpk_install(&k, 0x02, FILE_ "08D392100031000003 00 00 00"), SW_OK);
+	assert_int_equal(gpk_load(&k, file.p, file.n, 200), SW_OK);
+	gpk_expect(&k, "80F22002074F05F04947410200", SW_OK);
+	gpk_data(&k, "E3194F05F049474102 9F700101 CE020100 CC08D392100031000003");
+	/* extradited to where there is no room, and to the ISD */
+	assert_int_equal(gpk_install(&k, 0x10, "08D392100031000002 00 05F049474102 00 00 00"), SW_NO_MEMORY);
+	assert_int_equal(gpk_install(&k, 0x10, "08" ISD "00 05F049474102 00 00 00"), SW_OK);
+	/* a domain with what is in it */
+	assert_int_equal(gpk_install(&k, 0x10, "08D392100031000003 00 05F049474102 00 00 00"), SW_OK);
+	gpk_expect(&k, "80E400000A 4F08D392100031000003", SW_CONDITIONS_OF_USE);
+	gpk_expect(&k, "80E400800A 4F08D392100031000003 00", SW_OK);
+	gpk_expect(&k, "80F22002074F05F04947410200", SW_REFERENCE_NOT_FOUND);
+	gpk_free(&k);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(load_install_run_delete),
+	    cmocka_unit_test(any_block_split),
+	    cmocka_unit_test(loads_refused),
+	    cmocka_unit_test(installs_refused),
+	    cmocka_unit_test(combined_command),
+	    cmocka_unit_test(locked_application),
+	    cmocka_unit_test(closed_to_loading),
+	    cmocka_unit_test(quota_of_a_domain),
+	};
+	int rc = cmocka_run_group_tests(tests, NULL, NULL);
+	buf_reset(&file);
+	return rc;
+}

@@ -15,18 +15,25 @@ struct header {
 	uint32_t units;
 };
 
+/* A block of no units does not exist; a card that lost its power on the way may see one and must come to an end. */
+static struct header decode(const uint8_t b[HEADER])
+{
+	uint32_t units = (uint32_t)b[2] << 8 | b[3];
+	return (struct header){b[0], units != 0 ? units : UNITS};
+}
+
 /* As the transaction under way leaves it. */
 static struct header header(const struct cm *c, uint32_t handle)
 {
 	uint8_t b[HEADER];
 	nv_read(c->nv, address(c, handle), b, sizeof b);
-	return (struct header){b[0], (uint32_t)b[2] << 8 | b[3]};
+	return decode(b);
 }
 
 static struct header committed(const struct cm *c, uint32_t handle)
 {
 	const uint8_t *b = c->nv->mem + address(c, handle);
-	return (struct header){b[0], (uint32_t)b[2] << 8 | b[3]};
+	return decode(b);
 }
 
 static void put_header(const struct cm *c, uint32_t handle, enum cm_kind kind, uint32_t units)
@@ -45,7 +52,7 @@ bool cm_store_valid(const struct cm *c)
 	uint32_t at = 1;
 	while (at <= UNITS) {
 		struct header h = committed(c, at);
-		if (h.kind > CM_DATA || h.units == 0 || h.units > UNITS + 1 - at)
+		if (h.kind > CM_DATA || h.units > UNITS + 1 - at)
 			return false;
 		at += h.units;
 	}
@@ -106,13 +113,16 @@ bool cm_alive(const struct cm *c, uint16_t handle, enum cm_kind kind)
 
 const uint8_t *cm_body(const struct cm *c, uint16_t handle, uint32_t *n)
 {
+	uint32_t units = committed(c, handle).units, most = UNITS + 1u - handle;
 	if (n != NULL)
-		*n = committed(c, handle).units * UNIT - HEADER;
+		*n = (units < most ? units : most) * UNIT - HEADER;
 	return c->nv->mem + address(c, handle) + HEADER;
 }
 
 void cm_tidy(const struct cm *c)
 {
+	if (c->nv->off)
+		return;
 	for (uint32_t at = 1; at <= UNITS;) {
 		struct header h = committed(c, at);
 		uint32_t body = address(c, at) + HEADER, n = h.units * UNIT - HEADER;

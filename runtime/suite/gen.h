@@ -223,8 +223,8 @@ void gen_read_stretch(struct gen *g, uint16_t file, uint32_t offset, uint32_t n,
 void gen_write(
     struct gen *g, uint16_t file, const char *header, uint32_t offset, uint32_t n, bool changed, const char *expect);
 
-/* Le of GET DATA that gives the whole value: of an extended command where a short one does not. */
-const char *gen_data_le(const struct contract_file *f);
+/* Le of GET DATA that gives the whole value, in plain and protected: an extended one where a short one does not. */
+const char *gen_data_le(const struct gen *g, const struct contract_file *f);
 
 /* ---- gen_cover.c: coverage ---- */
 

@@ -173,6 +173,9 @@ static void write_boundaries(struct gen *g, uint16_t file)
 		return;
 	bool readable = gen_file_set(g, file, FILE_READ, &reading) && gen_pins_only(g, reading & ~set) &&
 	    rules_hold(&g->rules, f->rule[FILE_READ], set | reading);
+	/* With responses that have a MAC alone, a READ is of another level than an UPDATE sent in the same way. */
+	if (g->c->sm_response == SM_MAC && gen_protected(g, reading))
+		readable = false;
 	gen_dialogue(g, CLAUSE_UPDATE, "UPDATE BINARY of %s at its boundaries", f->id);
 	gen_start(g);
 	gen_verify_set(g, readable ? set | reading : set);

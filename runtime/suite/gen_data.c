@@ -4,24 +4,25 @@
 
 #include <stdio.h>
 
-#include "runtime/base/apdu.h"
-
-enum { VALUE_MOST = 255 }; /* bytes of a value that a short command carries */
+enum {
+	VALUE_MOST = 255,    /* bytes of a value that a short command carries */
+	PROTECTED_MOST = 223 /* bytes that a short protected answer carries: contract 9 */
+};
 
 static const struct contract_file *file_of(const struct gen *g, uint16_t file)
 {
 	return &g->c->file[file];
 }
 
-const char *gen_data_le(const struct contract_file *f)
+const char *gen_data_le(const struct gen *g, const struct contract_file *f)
 {
-	return f->size > APDU_SHORT_LE ? "Le 0000" : "Le 00";
+	return g->c->extended && f->size > PROTECTED_MOST ? "Le 0000" : "Le 00";
 }
 
 static void get_first(struct gen *g, uint16_t file)
 {
 	const struct contract_file *f = file_of(g, file);
-	buf_printf(&g->body, "  send 00CA%04X %s\n    expect 9000", f->tag, gen_data_le(f));
+	buf_printf(&g->body, "  send 00CA%04X %s\n    expect 9000", f->tag, gen_data_le(g, f));
 	if (g->put[file] != 0)
 		buf_printf(&g->body, " data A5*%u", g->put[file]);
 	else if (f->length != 0) {
@@ -65,7 +66,7 @@ static void show(struct gen *g, uint16_t file, unsigned n)
 		return;
 	}
 	snprintf(expect, sizeof expect, "9000 data A5*%u", n);
-	gen_step(g, expect, "00CA%04X %s", file_of(g, file)->tag, gen_data_le(file_of(g, file)));
+	gen_step(g, expect, "00CA%04X %s", file_of(g, file)->tag, gen_data_le(g, file_of(g, file)));
 }
 
 void gen_show_data(struct gen *g, uint16_t file)

@@ -72,7 +72,7 @@ static void command(struct gen *g, const struct gen_witness *w)
 		buf_printf(&g->body, "80%02X0000 00*%u Le 00",
 		    w->op == FILE_INCREASE ? f->increase_ins : f->decrease_ins, (unsigned)f->size);
 	else if (f->structure == FILE_DATA_OBJECT)
-		buf_printf(&g->body, "00CA%04X %s", f->tag, gen_data_le(f));
+		buf_printf(&g->body, "00CA%04X %s", f->tag, gen_data_le(g, f));
 	else if (gen_has_records(f) && w->op == FILE_UPDATE) {
 		buf_str(&g->body, "00DC0104");
 		gen_record_items(g, g->recording[w->file], 1);

@@ -47,7 +47,7 @@ static void read_package(struct asm_text *t)
 	if (!asm_text_aid(t, t->word[2], aid, &n))
 		return;
 	struct assembler *fresh = asm_new(t->a, t->word[1], aid, n, asm_text_version(t->word[3]));
-	fresh->line = t->s->line;
+	fresh->line = fresh->error_line = t->s->line;
 	*t->s = *fresh;
 }
 
@@ -110,27 +110,39 @@ static size_t read_access(struct asm_text *t, unsigned *access)
 	return i;
 }
 
+/* "00FF" or "500*00FF" behind the n bytes there are; the new number, or 0. */
+static size_t read_bytes(struct asm_text *t, const char *word, uint8_t *value, size_t room, size_t n)
+{
+	const char *star = strchr(word, '*'), *digits = star == NULL ? word : star + 1;
+	unsigned long times = star == NULL ? 1 : strtoul(word, NULL, 10);
+	for (; times > 0; times--) {
+		size_t more;
+		if (!hex_decode(digits, strlen(digits), value + n, room - n, &more)) {
+			asm_fail(t->s, "'%s' is not hexadecimal, or too long", word);
+			return 0;
+		}
+		n += more;
+	}
+	return n;
+}
+
 static void read_field(struct asm_text *t)
 {
-	static uint8_t value[0x10000];
+	enum { ROOM = 0x10000 };
 	unsigned access;
 	size_t i = read_access(t, &access), n = 0;
 	if (t->class == NULL || i + 2 > t->n_words || (i + 2 < t->n_words && strcmp(t->word[i + 2], "=") != 0)) {
 		asm_fail(t->s, "field [ACCESS] TYPE NAME [= BYTES], in a class");
 		return;
 	}
-	for (size_t k = i + 3; k < t->n_words; k++) {
-		size_t more;
-		if (!hex_decode(t->word[k], strlen(t->word[k]), value + n, sizeof value - n, &more)) {
-			asm_fail(t->s, "'%s' is not hexadecimal", t->word[k]);
-			return;
-		}
-		n += more;
-	}
-	if (access & ACCESS_STATIC)
-		asm_static(t->class, t->word[i + 1], t->word[i], access, value, n);
-	else
+	if ((access & ACCESS_STATIC) == 0) {
 		asm_field(t->class, t->word[i + 1], t->word[i], access);
+		return;
+	}
+	uint8_t *value = arena_alloc(t->a, i + 3 < t->n_words ? ROOM : 1);
+	for (size_t k = i + 3; k < t->n_words; k++)
+		n = read_bytes(t, t->word[k], value, ROOM, n);
+	asm_static(t->class, t->word[i + 1], t->word[i], access, value, n);
 }
 
 static void read_method(struct asm_text *t)

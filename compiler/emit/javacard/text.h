@@ -11,7 +11,7 @@
  *   class Purse public final extends javacard/framework/Applet implements Account
  *   interface Account public extends javacard/framework/Shareable
  *   field private [B buffer                  access, type, name
- *   field static [S table = 0001 0002        initial value of static ones: hexadecimal bytes, blanks anywhere
+ *   field static [S table = 0001 0002        initial value of static ones: hexadecimal bytes, or 9*00
  *   method public static install([BSB)V      access, name with descriptor; instructions follow, until the next of these
  *     new Purse
  *     invokespecial Purse.<init>([BSB)V

@@ -7,6 +7,7 @@
 
 #include <cmocka.h>
 
+#include "runtime/link/layer.h"
 #include "tests/unit/support/objects_kit.h"
 #include "tests/unit/support/secure_kit.h"
 #include "tests/unit/support/suite_kit.h"
@@ -105,9 +106,55 @@ static void wrong_cards_are_caught(void **state)
 		assert_false(passes(wrong[i], SUITE_FULL, false));
 }
 
+/* Every algorithm, INTERNAL AUTHENTICATE with RSA and EC keys among them; a card that signs something else. */
+static struct contract *with_signatures(void)
+{
+	return secure_contract((struct secure_options){0});
+}
+
+static enum link_status signs_wrongly(struct link *l, const uint8_t *cmd, size_t n, struct buf *rsp)
+{
+	uint8_t other[300];
+	bool internal = n > 5 && cmd[0] == 0x00 && cmd[1] == INS_INTERNAL_AUTHENTICATE && n <= sizeof other;
+	if (!internal)
+		return link_below_transmit(l, cmd, n, rsp);
+	memcpy(other, cmd, n);
+	other[5] ^= 1;
+	return link_below_transmit(l, other, n, rsp);
+}
+
+static void signatures(void **state)
+{
+	static const struct link_ops wrong = {link_below_reset, signs_wrongly, link_below_close};
+	(void)state;
+	for (int i = 0; i < 2; i++) {
+		struct suite_value value[SECURE_VALUES];
+		static uint8_t bytes[SECURE_VALUES][PRIVATE_KEY_MAX];
+		struct suite_values values = {value, SECURE_VALUES};
+		struct link l = {0};
+		struct link_layer layer;
+		struct sim card;
+		struct contract *c = with_signatures();
+		for (size_t v = 0; v < SECURE_VALUES; v++)
+			value[v] = (struct suite_value){secure_values[v].name, bytes[v],
+			    kit_bytes(secure_values[v].hex, bytes[v], sizeof bytes[v])};
+		secure_card(&card, (struct secure_options){0});
+		kit_nothing_missed(c, SUITE_FULL);
+		struct suite *s = kit_generate(c, SUITE_FULL);
+		link_sim_of(&l, &card);
+		if (i == 1)
+			link_push(&l, &wrong, &layer);
+		assert_int_equal(kit_run(s, &l, &values, i == 0), i == 0);
+		link_close(&l);
+		suite_free(s);
+		sim_close(&card);
+		free(c);
+	}
+}
+
 int main(void)
 {
-	const struct CMUnitTest tests[] = {cmocka_unit_test(suites_pass), cmocka_unit_test(nothing_is_missed),
-	    cmocka_unit_test(wrong_cards_are_caught)};
+	const struct CMUnitTest tests[] = {cmocka_unit_test(suites_pass), cmocka_unit_test(signatures),
+	    cmocka_unit_test(nothing_is_missed), cmocka_unit_test(wrong_cards_are_caught)};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -28,8 +28,19 @@ static void from_code(const struct cap_model *m, uint8_t *width)
 			set(width, 1 + 8 * k + 6, 2);
 }
 
+/* Without a Descriptor there may be methods that nothing refers to. */
+static bool is_in_method(const struct cap_model *m, size_t at)
+{
+	if (m->constant_type != NULL || at < 1 + 8 * m->n_handlers)
+		return true;
+	for (size_t i = 0; i < m->n_methods; i++)
+		if (at >= m->method[i].offset && at < (size_t)m->method[i].code + m->method[i].length)
+			return true;
+	return false;
+}
+
 /* Take those listed for operands of this width off. A delta of 255 continues with the next byte. */
-static bool compare(struct cap_reader *in, uint8_t *width, unsigned bytes)
+static bool compare(const struct cap_model *m, struct cap_reader *in, uint8_t *width, unsigned bytes)
 {
 	size_t n = rd_u16(&in->r), position = 0;
 	if (in->r.bad)
@@ -42,7 +53,7 @@ static bool compare(struct cap_reader *in, uint8_t *width, unsigned bytes)
 		position += delta;
 		if (delta == 255)
 			continue;
-		if (position >= METHOD_INFO || width[position] != bytes)
+		if (position >= METHOD_INFO || (width[position] != bytes && is_in_method(m, position)))
 			return cap_bad(in, at, "offset of a relocated operand", position);
 		width[position] = 0;
 	}
@@ -54,7 +65,7 @@ bool cap_check_relocation(struct cap_model *m, struct diag_list *d)
 	struct cap_reader in = cap_reader_of(m->cap, COMPONENT_RefLocation, d);
 	uint8_t *width = arena_alloc(&m->arena, METHOD_INFO);
 	from_code(m, width);
-	if (!compare(&in, width, 1) || !compare(&in, width, 2))
+	if (!compare(m, &in, width, 1) || !compare(m, &in, width, 2))
 		return false;
 	for (size_t at = 0; at < METHOD_INFO; at++)
 		if (width[at] != 0)

@@ -106,6 +106,8 @@ static bool set_incoming_and_receive(struct jc *jc, uint16_t *a)
 {
 	if (jc->apdu.state != STATE_INITIAL)
 		return fail(jc, APDU_ILLEGAL_USE);
+	if (jc->apdu.lc == 0 && jc->chip.receive_needs_data)
+		return fail(jc, APDU_IO_ERROR);
 	a[0] = receive(jc, cdata(jc));
 	return true;
 }
@@ -148,7 +150,8 @@ static bool begin_outgoing(struct jc *jc, uint16_t *a, bool chaining)
 		return fail(jc, APDU_ILLEGAL_USE);
 	s->state = STATE_OUTGOING;
 	s->no_chaining = !chaining;
-	uint32_t le = s->has_le ? s->le : SHORT_MAX;
+	/* T=1 shows that a command with data has no Le; T=0 cannot. */
+	uint32_t le = s->has_le ? s->le : s->lc != 0 && jc->chip.t1 ? 0 : SHORT_MAX;
 	a[0] = (uint16_t)(le > EXTENDED_MAX ? EXTENDED_MAX : le);
 	return true;
 }

@@ -49,8 +49,10 @@ static bool array_compare(struct jc *jc, uint16_t *a)
 	int16_t n = (int16_t)a[4];
 	if (!jc_bytes_in(jc, a[0], (int16_t)a[1], n, &x) || !jc_bytes_in(jc, a[2], (int16_t)a[3], n, &y))
 		return false;
-	int d = memcmp(x, y, (size_t)n);
-	a[0] = (uint16_t)((d > 0) - (d < 0));
+	/* Bytes are signed, as everywhere in Java. */
+	a[0] = 0;
+	for (int i = 0; i < n && a[0] == 0; i++)
+		a[0] = (uint16_t)(((int8_t)x[i] > (int8_t)y[i]) - ((int8_t)x[i] < (int8_t)y[i]));
 	return true;
 }
 

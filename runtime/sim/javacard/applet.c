@@ -111,9 +111,10 @@ sw_t jc_leave(struct jc *jc, bool good)
 {
 	sw_t sw = good ? SW_OK : pending_sw(jc);
 	if (jc->transaction) {
-		/* JCRE 7.5: what is still open when the applet returns is aborted. */
+		/* JCRE 7.5: what is still open when the applet returns is aborted; the terminal hears of it. */
 		jc->owner = jc->context = 0;
 		jc_transaction_abort(jc);
+		sw = sw == SW_OK ? SW_NO_DIAGNOSIS : sw;
 	}
 	jc_clear_ghosts(jc);
 	if (jc->globals)

@@ -3,7 +3,7 @@
  *   | 2 in block | 2 out block | zeros to 32 | 64 minor versions | algorithms | */
 #include "runtime/sim/javacard/vm.h"
 
-enum { MINORS = 32, ALGORITHMS = MINORS + 64, INT = 1, DELETION = 2, T1 = 4, EXTENDED = 8 };
+enum { MINORS = 32, ALGORITHMS = MINORS + 64, INT = 1, DELETION = 2, T1 = 4, EXTENDED = 8, RECEIVE = 16 };
 
 _Static_assert(JC_ROM_PACKAGES <= 64, "numbers of ROM packages are below those of loaded ones");
 _Static_assert(CARD_CHIP_SIZE == ALGORITHMS + JC_ALGORITHM_BYTES, "layout.h draws it");
@@ -19,7 +19,7 @@ void jc_chip_write(struct nv *nv, const struct jc_chip *chip)
 	jc_set16(b + 12, chip->apdu_buffer);
 	b[14] = chip->channels;
 	b[15] = (uint8_t)((chip->int_supported ? INT : 0) | (chip->object_deletion ? DELETION : 0) |
-	    (chip->t1 ? T1 : 0) | (chip->extended ? EXTENDED : 0));
+	    (chip->t1 ? T1 : 0) | (chip->extended ? EXTENDED : 0) | (chip->receive_needs_data ? RECEIVE : 0));
 	jc_set16(b + 16, chip->sw_import);
 	jc_set16(b + 18, chip->in_block);
 	jc_set16(b + 20, chip->out_block);
@@ -51,6 +51,7 @@ bool jc_chip_read(const struct nv *nv, struct jc_chip *chip)
 	    .object_deletion = (b[15] & DELETION) != 0,
 	    .t1 = (b[15] & T1) != 0,
 	    .extended = (b[15] & EXTENDED) != 0,
+	    .receive_needs_data = (b[15] & RECEIVE) != 0,
 	    .sw_import = jc_be16(b + 16),
 	    .in_block = jc_be16(b + 18),
 	    .out_block = jc_be16(b + 20),

@@ -86,6 +86,12 @@ static uint32_t store_at(const struct jc *jc, uint16_t ref)
 	return jc_at(jc, ref) + OBJECT_DATA;
 }
 
+static void put(struct jc *jc, uint16_t ref, uint32_t off, const void *p, uint32_t n)
+{
+	if (jc_at(jc, ref) != 0)
+		nv_write(jc->nv, store_at(jc, ref) + off, p, n);
+}
+
 /* --- taking in --- */
 
 static sw_t refuse(struct jc *jc, sw_t sw)
@@ -162,7 +168,7 @@ static void take(struct jc *jc, const uint8_t *p, uint32_t n)
 	else if (l->head[0] == COMPONENT_Directory)
 		memcpy(l->directory + l->come, p, n);
 	else if (part >= 0)
-		nv_write(jc->nv, store_at(jc, l->part[part]) + l->come, p, n);
+		put(jc, l->part[part], l->come, p, n);
 	l->come = (uint16_t)(l->come + n);
 }
 
@@ -280,7 +286,7 @@ static sw_t resolve_imports(struct jc *jc)
 		return SW_WRONG_DATA;
 	if ((l->part[PART_IMPORTS] = new_store(jc, n)) == 0)
 		return SW_NO_MEMORY;
-	nv_write(jc->nv, store_at(jc, l->part[PART_IMPORTS]), number, n);
+	put(jc, l->part[PART_IMPORTS], 0, number, n);
 	return SW_OK;
 }
 
@@ -295,7 +301,7 @@ static uint16_t new_static_array(struct jc *jc, uint8_t type, const uint8_t *p, 
 	    .length = (uint16_t)(bytes / width[type - 2])};
 	uint16_t ref = jc_alloc(jc, &o);
 	if (ref != 0)
-		nv_write(jc->nv, store_at(jc, ref), p, bytes);
+		put(jc, ref, 0, p, bytes);
 	return ref;
 }
 
@@ -312,9 +318,8 @@ static sw_t lay_image(struct jc *jc)
 		return SW_WRONG_DATA;
 	if (image > 0xfffd || (l->part[PART_IMAGE] = new_store(jc, image + 2u)) == 0)
 		return SW_NO_MEMORY;
-	uint32_t at = store_at(jc, l->part[PART_IMAGE]);
 	jc_set16(b, references);
-	nv_write(jc->nv, at, b, 2);
+	put(jc, l->part[PART_IMAGE], 0, b, 2);
 	for (unsigned i = 0; i < arrays; i++) {
 		uint8_t type = rd_u8(&r);
 		uint16_t n = rd_u16(&r);
@@ -325,13 +330,13 @@ static sw_t lay_image(struct jc *jc)
 		if (ref == 0)
 			return SW_NO_MEMORY;
 		jc_set16(b, ref);
-		nv_write(jc->nv, at + 2 + 2 * i, b, 2);
+		put(jc, l->part[PART_IMAGE], 2 + 2 * i, b, 2);
 	}
 	uint16_t zeros = rd_u16(&r), values = rd_u16(&r);
 	const uint8_t *v = rd_bytes(&r, values);
 	if (r.bad || rd_left(&r) != 0 || 2u * references + zeros + values != image)
 		return SW_WRONG_DATA;
-	nv_write(jc->nv, at + 2 + 2u * references + zeros, v, values);
+	put(jc, l->part[PART_IMAGE], 2 + 2u * references + zeros, v, values);
 	return SW_OK;
 }
 

@@ -44,7 +44,9 @@ struct jc_chip {
 	uint16_t in_block, out_block;   /* APDU.getInBlockSize, getOutBlockSize; 0: what the protocol has at least */
 	uint8_t channels;               /* 1 to JC_CHANNELS_MAX */
 	bool int_supported, object_deletion, t1, extended;
-	sw_t sw_import;                        /* a load whose import the chip lacks; 0: 6A80 */
+	bool receive_needs_data; /* APDU.setIncomingAndReceive without data throws IO_ERROR, as on the reference
+				    implementation */
+	sw_t sw_import;          /* a load whose import the chip lacks; 0: 6A80 */
 	uint8_t algorithm[JC_ALGORITHM_BYTES]; /* what it means is the crypto API's */
 };
 

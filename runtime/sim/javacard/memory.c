@@ -193,7 +193,8 @@ uint16_t jc_alloc(struct jc *jc, const struct jc_new *o)
 	jc->free_hint = ref + 1u;
 	if (jc->transaction)
 		jc_note_made(jc, ref);
-	return ref;
+	/* Without power nothing was written, and nobody may look for the object. */
+	return jc->nv->off ? 0 : ref;
 }
 
 void jc_free(struct jc *jc, uint16_t ref)

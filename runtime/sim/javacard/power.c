@@ -8,8 +8,8 @@ enum { UNDO_SPARE = 1024, HANDLES_EACH = 16 };
 
 static uint32_t undo_size(const struct jc_chip *chip)
 {
-	/* A write costs at least 3 bytes of commit capacity besides its own, and 9 in the log. */
-	return 3u * chip->commit + UNDO_SPARE;
+	/* A write costs 6 bytes of commit capacity besides its own, and 9 in the log. */
+	return 2u * chip->commit + UNDO_SPARE;
 }
 
 static uint8_t chunk_shift(const struct jc_chip *chip)

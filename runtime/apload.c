@@ -5,7 +5,7 @@
 #define KEY_OPTIONS   " keys test-keys last-try"
 #define IMAGE_OPTIONS " trust accept-test-signed"
 #define VALUE_OPTIONS " perso row set"
-#define GP_OPTIONS    " domain key-version security scp block extended"
+#define GP_OPTIONS    " domain key-version security scp block receipts"
 #define CAP_OPTIONS                                                                                                    \
 	" applet instance params privileges quota volatile-quota code-size load-only force load-token install-token"   \
 	" token-key dap dap-key dap-domain hash"
@@ -21,7 +21,8 @@ static const struct cli_option options[] = {
     {"associated", 0, CLI_FLAG, NULL,
 	{"with all applications of the security domain", "ドメインに属するアプリケーションも一緒に"}},
     {"block", 0, CLI_NUMBER, "N",
-	{"longest command data, where the card's word is wrong", "コマンドデータの最大長(カードの申告が誤りの場合)"}},
+	{"longest command data, where the card's word is wrong; over 255 with extended lengths",
+	    "コマンドデータの最大長(カードの申告が誤りの場合)。255 を超えると拡張長"}},
     {"card", 0, CLI_TEXT, "CARD",
 	{"the card: pcsc:READER, sim:FILE or FILE, replay:FILE",
 	    "カード:pcsc:リーダ、sim:ファイル又はファイル、replay:ファイル"}},
@@ -45,7 +46,6 @@ static const struct cli_option options[] = {
 	{"security domain to work through (the issuer's)", "使用するセキュリティドメイン(既定は発行者)"}},
     {"dry-run", 0, CLI_FLAG, NULL,
 	{"show what would be sent; send only what reads", "送るコマンドを表示する(読出しだけを行う)"}},
-    {"extended", 0, CLI_FLAG, NULL, {"use extended lengths (with --block)", "拡張長を使用する(--block とともに)"}},
     {"force", 0, CLI_FLAG, NULL,
 	{"remove what stands in the way, with its data", "妨げとなるものをデータごと削除する"}},
     {"hash", 0, CLI_FLAG, NULL, {"send the load file data block hash", "ロードファイルのハッシュを送る"}},
@@ -78,6 +78,8 @@ static const struct cli_option options[] = {
     {"public", 0, CLI_TEXT, "PEM", {"public key that put-key puts", "put-key で入れる公開鍵"}},
     {"quota", 0, CLI_NUMBER, "N",
 	{"non-volatile memory for the application, in bytes", "アプリケーションの不揮発メモリ割当て(バイト)"}},
+    {"receipts", 0, CLI_TEXT, "FILE",
+	{"append the receipts that the card gives to a file", "カードのレシートをファイルに追記する"}},
     {"record", 0, CLI_TEXT, "FILE",
 	{"write every exchange, secrets masked, to a file", "通信を(秘密を伏せて)ファイルに記録する"}},
     {"replace", 0, CLI_TEXT, "HH", {"version of the key set that is replaced", "置き換える鍵セットの版"}},

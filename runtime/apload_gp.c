@@ -126,7 +126,7 @@ bool apload_gp_options(struct apload *a)
 	struct cli *c = a->c;
 	struct gp_options *o = &a->options.gp;
 	o->has_version = cli_has(c, "key-version");
-	o->extended = cli_has(c, "extended");
+	o->receipts = cli_value(c, "receipts");
 	o->block = cli_number(c, "block", 0);
 	return apload_aid_option(c, "domain", &o->domain) && apload_byte_option(c, "key-version", &o->version) &&
 	    level_option(c, o) && scp_option(c, o);

@@ -16,7 +16,7 @@ bool apload_update_registry(struct cli *c);
 /* Is the card behind an open loader managed over GlobalPlatform? */
 bool apload_managed(const struct apload *a);
 
-/* Take --domain, --key-version, --security, --scp, --block, --extended. false with a diagnostic. */
+/* Take --domain, --key-version, --security, --scp, --block, --receipts. false with a diagnostic. */
 bool apload_gp_options(struct apload *a);
 
 /* A CAP file, by the end of its name. */

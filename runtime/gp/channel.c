@@ -139,16 +139,16 @@ enum gp_start gp_channel_start(struct gp_channel *c, const struct gp_key_set *ke
 }
 
 enum gp_start gp_channel_implicit(struct gp_channel *c, const struct gp_key_set *keys, unsigned i, uint16_t counter,
-    const uint8_t *aid, size_t aid_len, unsigned level)
+    const uint8_t *aid, size_t aid_len)
 {
 	*c = (struct gp_channel){.scp = 2, .i = i, .mac_length = 8};
-	if ((i & SCP02_EXPLICIT) != 0 || !gp_i_known(2, i, true) || !keys_fit(c, keys) || !level_exists(c, level))
+	if ((i & SCP02_EXPLICIT) != 0 || !gp_i_known(2, i, true) || !keys_fit(c, keys))
 		return GP_UNSUITABLE;
 	struct buf name = {0};
 	uint8_t icv[MAC_MAX];
 	buf_add(&name, aid, aid_len);
 	channel_pad(&name, 8);
-	/* The first ICV is the MAC over the AID, and is encrypted like any other where i says so: GPC 2.3.1, E.3.4. */
+	/* The first ICV is the MAC over the AID: GPC 2.3.1, E.3.3. */
 	bool ok = scp02_session(c, keys, counter) && !name.bad && mac_compute(c->mac, name.p, name.n, icv);
 	buf_reset(&name);
 	if (!ok) {
@@ -157,8 +157,8 @@ enum gp_start gp_channel_implicit(struct gp_channel *c, const struct gp_key_set 
 	}
 	memcpy(c->chain, icv, 8);
 	memcpy(c->answers, icv, 8);
-	c->chained = c->started = c->open = true;
-	c->level = level;
+	c->started = c->open = true;
+	c->level = GP_C_MAC;
 	return GP_STARTED;
 }
 

@@ -80,7 +80,7 @@ struct gp_channel {
 	struct cipher *full;                  /* SCP01: S-MAC, all of it in every block */
 	struct mac *mac;                      /* S-MAC */
 	struct mac *rmac;                     /* S-RMAC */
-	uint8_t chain[16];                    /* the last command MAC */
+	uint8_t chain[16];                    /* the last command MAC, at first the ICV */
 	bool chained;                         /* there was one */
 	uint8_t answers[8];                   /* SCP02: the last answer MAC */
 	uint8_t counter[16];                  /* SCP03: commands since EXTERNAL AUTHENTICATE */
@@ -104,9 +104,9 @@ enum gp_start gp_channel_start(struct gp_channel *c, const struct gp_key_set *ke
     const struct gp_challenge *card, const uint8_t *aid, size_t aid_len);
 
 /* SCP02 with implicit initiation (i = 0A, 0B, 1A, 1B and their R-MAC forms): the channel begins with the first command
- * that carries a MAC. counter: the card's sequence counter (GET DATA 00C1). */
+ * that carries a MAC, and has no other protection. counter: the card's sequence counter (GET DATA 00C1). */
 enum gp_start gp_channel_implicit(struct gp_channel *c, const struct gp_key_set *keys, unsigned i, uint16_t counter,
-    const uint8_t *aid, size_t aid_len, unsigned level);
+    const uint8_t *aid, size_t aid_len);
 
 /* EXTERNAL AUTHENTICATE for this level. After it (and the card's 9000) commands are protected. false: the channel was
  * not started, has no such level, or the library failed. */

@@ -140,12 +140,12 @@ static bool mac_chained(struct gp_channel *c, struct mac *m, struct buf *b, cons
 bool scp02_mac(struct gp_channel *c, const struct apdu *plain, uint8_t *out)
 {
 	struct buf b = {0};
-	uint8_t icv[BLOCK] = {0};
+	uint8_t icv[BLOCK];
 	bool ok = true;
+	/* The first ICV, zero or the MAC of the AID, is not encrypted: E.3.4. */
+	memcpy(icv, c->chain, BLOCK);
 	if (c->chained && (c->i & SCP02_ICV_ENCRYPTED) != 0)
 		ok = cipher_ecb_encrypt(c->icv, c->chain, BLOCK, icv);
-	else if (c->chained)
-		memcpy(icv, c->chain, BLOCK);
 	bool unmodified = c->scp == 2 && (c->i & SCP02_UNMODIFIED) != 0;
 	size_t lc = plain->lc + (unmodified ? 0 : BLOCK);
 	channel_header(&b, plain, plain->cla | (unmodified ? 0 : 0x04), lc, channel_extended(plain, lc));

@@ -663,7 +663,7 @@ static void test_implicit(void **state)
 	for (int i = 0; i < 8; i++)
 		name[i] = covered[i] ^ icv[i];
 	assert_true(mac_compute(m, name, 8, mac));
-	assert_int_equal(gp_channel_implicit(&c, &keys, 0x0b, 7, aid, sizeof aid, GP_C_MAC), GP_STARTED);
+	assert_int_equal(gp_channel_implicit(&c, &keys, 0x0b, 7, aid, sizeof aid), GP_STARTED);
 	assert_true(gp_channel_wrap(&c, &a, &out));
 	assert_int_equal(out.n, 5 + 2 + 8);
 	assert_int_equal(out.p[0], 0x84);
@@ -671,7 +671,7 @@ static void test_implicit(void **state)
 	mac_free(m);
 	gp_channel_close(&c);
 	buf_reset(&out);
-	assert_int_equal(gp_channel_implicit(&c, &keys, 0x05, 7, aid, sizeof aid, GP_C_MAC), GP_UNSUITABLE);
+	assert_int_equal(gp_channel_implicit(&c, &keys, 0x05, 7, aid, sizeof aid), GP_UNSUITABLE);
 }
 
 /* SCP02 with answer MACs (i = 35): the MAC of EXTERNAL AUTHENTICATE begins the chain; an error alone moves nothing. */

@@ -2,6 +2,8 @@
  */
 #include "tests/unit/support/gp_kit.h"
 
+#include "runtime/base/file.h"
+
 static struct gp_kit kit;
 static struct buf cap;
 static struct gp_install_options options;
@@ -412,6 +414,24 @@ static void test_the_plan_is_masked(void **state)
 	stop();
 }
 
+static void test_receipts_are_kept(void **state)
+{
+	char path[96];
+	struct buf text = {0};
+	(void)state;
+	start(3, 0x70, 2, 300);
+	kit.card.ways.receipts = true;
+	snprintf(path, sizeof path, "%s/receipts", kit.folder);
+	kit.options.gp.receipts = path;
+	assert_true(install());
+	assert_true(file_read(path, 4096, &text, &kit.d));
+	assert_string_equal(buf_cstr(&text),
+	    "INSTALL [for load] AABBCC\nINSTALL [for install] AABBCC\nINSTALL [for install] AABBCC\n"
+	    "INSTALL [for make selectable] AABBCC\nINSTALL [for make selectable] AABBCC\n");
+	buf_reset(&text);
+	stop();
+}
+
 /* The counts to beat: facts about other clients, for a load file of 1884 bytes. */
 static void test_number_of_commands(void **state)
 {
@@ -454,6 +474,7 @@ int main(void)
 	    cmocka_unit_test(test_a_card_without_related_delete),
 	    cmocka_unit_test(test_dry_run),
 	    cmocka_unit_test(test_the_plan_is_masked),
+	    cmocka_unit_test(test_receipts_are_kept),
 	    cmocka_unit_test(test_number_of_commands),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

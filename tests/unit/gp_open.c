@@ -251,6 +251,42 @@ static void test_implicit_initiation(void **state)
 	gp_kit_free(&kit);
 }
 
+/* i = 0A, 0B, 1A, 1B, and with answer MACs: the channel begins with the first command. */
+static void test_implicit_channels(void **state)
+{
+	static const uint8_t is[] = {0x0a, 0x0b, 0x1a, 0x1b};
+	(void)state;
+	for (size_t k = 0; k < sizeof is; k++)
+		for (unsigned level = 3;; level = 1) {
+			struct gp_registry r = {0};
+			gp_kit_new(&kit, 2, is[k]);
+			kit.card.ways.implicit = true;
+			kit.card.sequence = 5;
+			kit.options.gp.has_scp = kit.options.gp.has_level = true;
+			kit.options.gp.scp = 2;
+			kit.options.gp.i = is[k];
+			kit.options.gp.level = level;
+			bool ok = gp_kit_open(&kit) && gp_open(&kit.loader, NULL) &&
+			    gp_registry_load(&kit.loader, GP_SCOPE_ISD | GP_SCOPE_APPLICATIONS, &r);
+			if (level != GP_C_MAC) { /* no more than that */
+				assert_true(gp_kit_fired(&kit, DIAG_GP_OPTION));
+				gp_kit_close(&kit);
+				gp_kit_free(&kit);
+				continue;
+			}
+			if (!ok)
+				fail_msg("i = %02X, level %u: %s", is[k], level,
+				    kit.d.n == 0 ? "?" : diag_message_template(kit.d.row[0].code, "en"));
+			assert_int_equal(r.n, 1);
+			assert_int_equal(kit.card.initialized, 0);
+			assert_int_equal(kit.card.authentications, 1);
+			gp_registry_reset(&r);
+			gp_kit_close(&kit);
+			gp_kit_free(&kit);
+			break;
+		}
+}
+
 /* --- key files --- */
 
 static bool find(int version, struct gp_secret *s)
@@ -416,6 +452,7 @@ int main(void)
 	    cmocka_unit_test(test_keys_of_the_wrong_length),
 	    cmocka_unit_test(test_a_forged_answer),
 	    cmocka_unit_test(test_implicit_initiation),
+	    cmocka_unit_test(test_implicit_channels),
 	    cmocka_unit_test(test_lines_of_a_key_file),
 	    cmocka_unit_test(test_wrong_lines_of_a_key_file),
 	    cmocka_unit_test(test_permissions_of_a_key_file),

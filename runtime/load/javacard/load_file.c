@@ -142,7 +142,7 @@ static bool send_block(struct loader *w, const uint8_t *p, size_t n, size_t i, s
 	if (!session_send(s, SESSION_CHANGES, &a))
 		return false;
 	if (s->sw == SW_OK)
-		return true;
+		return !last || gp_receipt(w, GP_STEP_LOAD_LAST);
 	return gp_refused(s, last ? GP_STEP_LOAD_LAST : i == 0 ? GP_STEP_LOAD_FIRST : GP_STEP_LOAD);
 }
 

@@ -259,11 +259,11 @@ static bool implicitly(struct loader *w, struct journal *j)
 	struct loading_key key = {0};
 	uint16_t counter = 0;
 	static const uint8_t all[] = {0x4f, 0x00};
-	unsigned level = o->has_level ? o->level : GP_C_MAC;
+	if (o->has_level && o->level != GP_C_MAC) /* GPC 2.3.1, E.1.2.2: no more can be agreed without words */
+		return diag_add(s->diags, (struct srcloc){.file = s->name}, DIAG_GP_OPTION, "security", "c-mac", NULL);
 	bool ok = implicit_data(w, &counter) && find_secret(w, o->has_version ? o->version : GP_VERSION_ANY, &k) &&
 	    gp_diversify(&k.keys, k.diversify, g->challenge.kdd) && fingerprint(&k, &key) && may_try(w, &key);
-	if (ok &&
-	    gp_channel_implicit(&g->channel, &k.keys, o->i, counter, g->domain.p, g->domain.n, level) != GP_STARTED)
+	if (ok && gp_channel_implicit(&g->channel, &k.keys, o->i, counter, g->domain.p, g->domain.n) != GP_STARTED)
 		ok = diag_add(s->diags, (struct srcloc){.file = s->name}, DIAG_GP_KEYS_UNSUITABLE, "?", "SCP02", NULL);
 	ok = ok && session_command(s, SESSION_CHANGES, GP_GET_STATUS | 0x8000, all, sizeof all, APDU_SHORT_LE);
 	if (ok && s->sw != SW_OK) {

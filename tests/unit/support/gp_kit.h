@@ -43,6 +43,8 @@ struct card_ways {
 	bool no_recognition;  /* neither in the FCI nor in GET DATA 66 */
 	bool no_memory;       /* no FF21 */
 	bool stays_installed; /* says 9000 and does not make selectable */
+	bool implicit;        /* SCP02 whose channel begins with the first MAC */
+	bool receipts;        /* confirmations with a receipt */
 	bool any_s16_length;  /* refuses eight-byte challenges with 6700 */
 	uint32_t max_data;    /* 9F65; 0: not said */
 	int fail_ins;         /* this command, p1 (or -1), from the n-th on (0 the first), is answered with fail_sw */
@@ -326,7 +328,9 @@ static inline sw_t card_install(struct gp_fake *c, const struct apdu *a, struct 
 	else if (a->p1 != 0x20 && a->p1 != 0x10 && a->p1 != 0x40)
 		return SW_WRONG_P1P2;
 	if (sw == SW_OK)
-		buf_u8(rsp, 0);
+		buf_add(rsp, "\x03\xaa\xbb\xcc", c->ways.receipts ? 4 : 1);
+	if (sw == SW_OK && !c->ways.receipts)
+		rsp->p[rsp->n - 1] = 0;
 	return sw;
 }
 
@@ -476,7 +480,18 @@ static inline sw_t card_command(struct gp_fake *c, struct apdu *a, uint8_t *data
 		return card_initialize(c, a, rsp);
 	if (a->ins == 0x82)
 		return card_authenticate(c, a);
-	if (c->secure.state != CM_SECURE_OPEN)
+	if (c->secure.state != CM_SECURE_OPEN && c->ways.implicit && (a->cla & 4) != 0) {
+		struct cm_initialize q = {.scp = 2,
+		    .i = c->i,
+		    .keys = &c->keys,
+		    .diversification = c->kdd,
+		    .sequence = c->sequence,
+		    .aid = card_isd.p,
+		    .aid_len = card_isd.n};
+		if (cm_secure_begin_implicit(&c->secure, &q) != SW_OK)
+			return SW_CONDITIONS_OF_USE;
+		c->authentications++;
+	} else if (c->secure.state != CM_SECURE_OPEN)
 		return a->ins == 0xca ? card_get_data(c, a, rsp) : SW_SECURITY_STATUS;
 	sw_t sw = cm_secure_unwrap(&c->secure, a, data);
 	if (sw != SW_OK)

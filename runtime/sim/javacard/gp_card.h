@@ -27,10 +27,13 @@ enum cm_layout {
 	CM_H_VERSION = 10,     /* 3: version of GPCS */
 	CM_H_TRIES = 13,       /* failed authentications that a security domain allows */
 	CM_H_ATR_LEN = 14,
-	CM_H_ATR = 15,      /* 33 */
-	CM_H_CPLC = 48,     /* 42 */
-	CM_H_RECEIPTS = 90, /* 2: confirmation counter */
-	CM_H_SCP = 92,      /* 3 times protocol, i; protocol 0: no more */
+	CM_H_ATR = 15,            /* 33 */
+	CM_H_CPLC = 48,           /* 42 */
+	CM_H_RECEIPTS = 90,       /* 2: confirmation counter */
+	CM_H_SCP = 92,            /* 3 times protocol, i; protocol 0: no more */
+	CM_H_CHANNEL_OBJECT = 98, /* 2: the machine's object of org.globalplatform.SecureChannel */
+	CM_H_CVM_OBJECT = 100,    /* 2: of CVM */
+	CM_H_CVM = 104,           /* 24: the global PIN (gp_cvm.c) */
 	CM_H_SIZE = 128,
 	CM_HOST_SIZE = 12 * 1024,
 };
@@ -99,6 +102,7 @@ struct cm_entry {
 	uint8_t tries;                       /* of a security domain: authentications that may still fail */
 	uint8_t key_version;                 /* the default one; 0: the lowest */
 	uint8_t services[2 * 4], n_services; /* registered global services: GPCS 8.1 */
+	uint16_t object;                     /* the machine's GPRegistryEntry, once an applet asked for it */
 };
 
 /* --- the session --- */
@@ -155,6 +159,7 @@ struct cm_session {
 	struct cm_secure secure[CM_SECURE_SESSIONS];
 	struct cm_load load;
 	struct cm_listing listing;
+	bool cvm_submitted, cvm_verified;
 	struct cm_entry installing; /* what becomes of the applet whose install() runs; kind 0: none runs */
 	uint8_t data[CM_DATA_MAX];  /* of the command under way, in clear after unwrapping */
 };

@@ -1,10 +1,11 @@
 /* body: | 1 kind | 1 state | 3 privileges | 1 16 AID | 2 sd | 2 load file | 1 module | 1 package | 1 flags | 1 applet |
- *       | 1 3 implicit selection | 4 bytes | 4 quota | 1 scp | 1 i | 1 tries | 1 key version | 1 8 services | */
+ *       | 1 3 implicit selection | 4 bytes | 4 quota | 1 scp | 1 i | 1 tries | 1 key version | 1 8 services | 2 object
+ * | */
 #include "runtime/sim/javacard/gp_registry.h"
 
 #include <string.h>
 
-enum { BODY = 60, ROM = 0x01 };
+enum { BODY = 62, ROM = 0x01 };
 
 static void put24(uint8_t *p, uint32_t v)
 {
@@ -45,6 +46,8 @@ static void encode(uint8_t b[BODY], const struct cm_entry *e)
 	b[45] = e->key_version;
 	b[46] = e->n_services;
 	memcpy(b + 47, e->services, sizeof e->services);
+	b[55] = (uint8_t)(e->object >> 8);
+	b[56] = (uint8_t)e->object;
 }
 
 struct cm_entry cm_entry(const struct cm *c, uint16_t handle)
@@ -71,6 +74,7 @@ struct cm_entry cm_entry(const struct cm *c, uint16_t handle)
 	e.key_version = rd_u8(&r);
 	e.n_services = rd_u8(&r);
 	memcpy(e.services, rd_bytes(&r, sizeof e.services), sizeof e.services);
+	e.object = rd_u16(&r);
 	return e;
 }
 

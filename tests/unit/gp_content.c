@@ -13,7 +13,7 @@ static void start(int level)
 {
 	gpk_new(&k, "nxp-jcop4-j3r180");
 	buf_clear(&file);
-	gpk_cap(&k, "managed", &file);
+	gpk_cap(&k, "javacard/managed", &file);
 	assert_int_equal(gpk_open(&k, 0, level), SW_OK);
 }
 

@@ -198,7 +198,7 @@ static int setup(void **state)
 {
 	(void)state;
 	gpk_new(&k, "nxp-jcop4-j3r180");
-	gpk_cap(&k, "managed", &file);
+	gpk_cap(&k, "javacard/managed", &file);
 	sim_power_down(&k.sim);
 	assert_true(sim_copy(&snapshot, &k.sim));
 	return 0;

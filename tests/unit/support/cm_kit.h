@@ -252,14 +252,14 @@ static inline sw_t gpk_put_keys(
 	return gpk_bytes(k, cmd, at);
 }
 
-/* The load file of an applet written as text: tests/fixtures/javacard/NAME.jca. With its C4 header. */
+/* The load file of an applet written as text: tests/fixtures/NAME.jca. With its C4 header. */
 static inline void gpk_cap(struct gp_kit *k, const char *name, struct buf *load_file)
 {
 	char path[128];
 	struct buf text = {0}, cap = {0};
 	static struct cap c;
 	const char *message = NULL;
-	snprintf(path, sizeof path, "tests/fixtures/javacard/%s.jca", name);
+	snprintf(path, sizeof path, "tests/fixtures/%s.jca", name);
 	assert_true(file_read(path, 1 << 20, &text, &k->d));
 	if (!asm_text_to_cap(&k->arena, (const char *)text.p, text.n, 0x0201, &cap, &message))
 		fail_msg("%s: %s", path, message);

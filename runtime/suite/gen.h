@@ -131,6 +131,9 @@ bool gen_program(const struct contract *c, const char *kind, void (*parts)(struc
 /* Open a dialogue; its steps count for this clause. */
 void gen_dialogue(struct gen *g, enum gen_clause clause, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
 
+/* Open a dialogue about an operation of a file in this state, and bring that about. */
+void gen_open_op(struct gen *g, uint16_t file, enum file_op op, pin_set set, int outcome);
+
 /* Steps count for another clause from here on; the dialogue keeps its heading. */
 void gen_clause(struct gen *g, enum gen_clause clause);
 
@@ -236,6 +239,12 @@ void gen_cover_clause(struct gen *g, enum gen_clause clause);
 /* An operation was tried with exactly these PINs verified. */
 void gen_cover_op(struct gen *g, const struct gen_op *op, int outcome, pin_set verified);
 void gen_cover_step(struct gen *g, int step, int outcome);
+
+/* Whether an operation of a PIN can be given at all. */
+bool gen_pin_can(const struct gen *g, unsigned pin, enum gen_pin_op op);
+
+/* gen_concerns.c: whether the AP has what the clause speaks about. */
+bool gen_concerns(struct gen *g, enum gen_clause clause);
 void gen_cover_close(struct gen *g);
 void gen_cover_release(struct gen *g);
 
@@ -360,6 +369,9 @@ const char *gen_set_text(const struct gen *g, pin_set set, char out[256]);
 
 /* A read access that PIN `pin` decides: file and minimal set with the PIN in it. false when there is none. */
 bool gen_deciding_read(const struct gen *g, unsigned pin, uint16_t *file, pin_set *set);
+
+/* Steps: the PIN is verified; where it decides a read access, that too (true: of this file, which is current). */
+bool gen_verify_deciding(struct gen *g, unsigned pin, uint16_t *file);
 
 /* Whether a rule holds with nothing verified, whether PINs have values or not; of an issued card nobody knows that.
  * GEN_OUTCOMES: it depends. */

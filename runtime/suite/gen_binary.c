@@ -198,16 +198,18 @@ static void extended(struct gen *g, uint16_t file)
 {
 	const struct contract_file *f = &g->c->file[file];
 	pin_set set, reading = 0;
-	bool readable = gen_file_set(g, file, FILE_READ, &reading) && !gen_protected(g, reading) &&
-	    (gen_pins_only(g, reading) || reading == 0);
-	bool writable = gen_file_set(g, file, FILE_UPDATE, &set) && gen_pins_only(g, set);
+	bool readable = gen_file_set(g, file, FILE_READ, &reading);
+	bool writable = gen_file_set(g, file, FILE_UPDATE, &set) && gen_pins_only(g, set) && gen_pins_only(g, reading);
 	if (!readable)
 		return;
 	gen_dialogue(g, CLAUSE_EXTENDED, "extended READ and UPDATE BINARY of %s", f->id);
 	gen_start(g);
 	gen_verify_set(g, reading | (writable ? set : 0));
 	gen_step(g, "9000", "00A4020C %04X", f->fid);
-	gen_read(g, file, "00B00000", "0000", 0, f->size);
+	if (carried(g, f->size) < f->size)
+		gen_read(g, file, "00B00000", "0001", 0, 1);
+	else
+		gen_read(g, file, "00B00000", "0000", 0, f->size);
 	if (!writable || f->size <= WRITE_MAX)
 		return;
 	gen_write(g, file, "00D60000", 0, f->size, true, "9000");

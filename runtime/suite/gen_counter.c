@@ -92,15 +92,6 @@ void gen_move_counter(struct gen *g, uint16_t file, uint64_t to)
 	count(g, &k, op, 0, to >= now ? to - now : now - to);
 }
 
-static void open_with(struct gen *g, const struct counting *k, enum file_op op, pin_set set, bool given)
-{
-	char with[256];
-	gen_dialogue(g, CLAUSE_ACCESS, "%s %s%s: %s", contract_file_op_name(op), k->f->id, gen_set_text(g, set, with),
-	    given ? "given" : "refused");
-	gen_start(g);
-	gen_verify_set(g, set);
-}
-
 static uint64_t one_step(const struct counting *k, enum file_op op)
 {
 	if (!k->state->known)
@@ -110,7 +101,7 @@ static uint64_t one_step(const struct counting *k, enum file_op op)
 
 static void given(struct gen *g, struct counting *k, enum file_op op, pin_set set)
 {
-	open_with(g, k, op, set, true);
+	gen_open_op(g, k->file, op, set, GEN_GIVEN);
 	if (op == FILE_READ) {
 		select_ef(g, k);
 		read_value(g, k);
@@ -128,7 +119,7 @@ static void given(struct gen *g, struct counting *k, enum file_op op, pin_set se
 static void refused(struct gen *g, struct counting *k, enum file_op op, pin_set set)
 {
 	char v[16];
-	open_with(g, k, op, set, false);
+	gen_open_op(g, k->file, op, set, GEN_REFUSED);
 	if (op != FILE_READ && k->f->sfi != 0)
 		gen_step(g, "refused-access", "80%02X00%02X %s Le 00", ins_of(k, op), k->f->sfi, value_text(k, 1, v));
 	select_ef(g, k);

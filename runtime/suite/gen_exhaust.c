@@ -21,14 +21,7 @@ static void is_blocked(struct gen *g, unsigned pin)
 static void exhaust_verified(struct gen *g, unsigned pin, bool by_change)
 {
 	uint16_t file;
-	pin_set set;
-	bool decides = gen_deciding_read(g, pin, &file, &set);
-	if (decides) {
-		gen_verify_set(g, set);
-		gen_step(g, "9000", "00A4020C %04X", g->c->file[file].fid);
-		gen_read(g, file, "00B00000", "01", 0, 1);
-	} else
-		gen_verify(g, pin, DERIVE_RAW);
+	bool decides = gen_verify_deciding(g, pin, &file);
 	for (unsigned left = pin_of(g, pin)->tries; left-- > 0;) {
 		if (by_change)
 			gen_change(g, pin, DERIVE_WRONG, DERIVE_OTHER, gen_tries(g, left));

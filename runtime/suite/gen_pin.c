@@ -357,3 +357,16 @@ bool gen_deciding_read(const struct gen *g, unsigned pin, uint16_t *file, pin_se
 	}
 	return false;
 }
+
+bool gen_verify_deciding(struct gen *g, unsigned pin, uint16_t *file)
+{
+	pin_set set;
+	if (!gen_deciding_read(g, pin, file, &set)) {
+		gen_verify(g, pin, DERIVE_RAW);
+		return false;
+	}
+	gen_verify_set(g, set);
+	gen_step(g, "9000", "00A4020C %04X", g->c->file[*file].fid);
+	gen_read(g, *file, "00B00000", "01", 0, 1);
+	return true;
+}

@@ -93,15 +93,6 @@ void gen_show_records(struct gen *g, uint16_t file)
 	show(g, g->recording[file]);
 }
 
-static void open_with(struct gen *g, const struct gen_recording *k, enum file_op op, pin_set set, bool given)
-{
-	char with[256];
-	gen_dialogue(g, CLAUSE_ACCESS, "%s %s%s: %s", contract_file_op_name(op), k->f->id, gen_set_text(g, set, with),
-	    given ? "given" : "refused");
-	gen_start(g);
-	gen_verify_set(g, set);
-}
-
 static void read_refused(struct gen *g, const struct gen_recording *k)
 {
 	if (k->f->sfi != 0)
@@ -322,7 +313,7 @@ static void fill(struct gen *g, struct gen_recording *k)
 
 static void one_set(struct gen *g, struct gen_recording *k, enum file_op op, int outcome, pin_set set)
 {
-	open_with(g, k, op, set, outcome == GEN_GIVEN);
+	gen_open_op(g, k->file, op, set, outcome);
 	gen_cover_op(g, &g->file_op[k->file][op], outcome, set);
 	if (op == FILE_READ && outcome == GEN_GIVEN)
 		read_given(g, k);

@@ -73,3 +73,12 @@ void gen_appended(struct gen_recording *k, struct gen_record r)
 		k->r[i] = k->r[i - 1];
 	k->r[1] = r;
 }
+
+void gen_open_op(struct gen *g, uint16_t file, enum file_op op, pin_set set, int outcome)
+{
+	char with[256];
+	gen_dialogue(g, CLAUSE_ACCESS, "%s %s%s: %s", contract_file_op_name(op), g->c->file[file].id,
+	    gen_set_text(g, set, with), outcome == GEN_GIVEN ? "given" : "refused");
+	gen_start(g);
+	gen_verify_set(g, set);
+}

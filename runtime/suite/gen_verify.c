@@ -28,7 +28,8 @@ static void transport_gives_nothing(struct gen *g, unsigned pin)
 		gen_step(g, "refused-access", "002401%02X %s", gen_p2(g, pin), gen_pin(g, pin, DERIVE_OTHER));
 		gen_cover_op(g, &g->pin_op[pin][PIN_CHANGE_01], GEN_REFUSED, 0);
 	}
-	if (!gen_deciding_read(g, pin, &file, &set))
+	if (!gen_deciding_read(g, pin, &file, &set) ||
+	    rules_hold(&g->rules, g->c->file[file].rule[FILE_READ], g->phase))
 		return;
 	gen_step(g, "9000", "00A4020C %04X", g->c->file[file].fid);
 	gen_step(g, "refused-access", "00B00000 Le 01");
@@ -114,14 +115,7 @@ static void lengths(struct gen *g, unsigned pin)
 static void one_wrong(struct gen *g, unsigned pin, enum suite_derivation d)
 {
 	uint16_t file;
-	pin_set set;
-	bool decides = gen_deciding_read(g, pin, &file, &set);
-	if (decides) {
-		gen_verify_set(g, set);
-		gen_step(g, "9000", "00A4020C %04X", g->c->file[file].fid);
-		gen_read(g, file, "00B00000", "01", 0, 1);
-	} else
-		gen_verify(g, pin, DERIVE_RAW);
+	bool decides = gen_verify_deciding(g, pin, &file);
 	gen_verify_wrong(g, pin, d, gen_tries(g, tries(g, pin) - 1));
 	gen_verify_empty(g, pin, gen_tries(g, tries(g, pin) - 1));
 	if (decides)

@@ -6,6 +6,7 @@ cd "$(dirname "$0")/../.." || exit 2
 top=$PWD
 work=$(mktemp -d) || exit 2
 trap 'rm -rf "$work"' EXIT
+suites=$top/${O:-build}/tests/unit/sample_suites
 export PATH="$top/${O:-build}:$PATH" LC_ALL=C.UTF-8 IGATA_PROFILES=$top/chipprofiles XDG_STATE_HOME=$work/state
 
 # The blocks of a guide as NNN.kind files; the words behind the fence are the first line.
@@ -57,6 +58,11 @@ compile() { # block, name, "" or the code it must give
 		status=1
 	fi
 	result "$2" "$status" said
+	# What is good runs its own suites on the reference card.
+	if [ -z "$3" ] && [ "$status" -eq 0 ]; then
+		"$suites" "$PWD/example.xml" >said 2>&1
+		result "$2, its suites" $? said
+	fi
 }
 
 for lang in en ja; do

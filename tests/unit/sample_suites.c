@@ -1,4 +1,5 @@
-/* Every sample's own suites, probe and full, on the reference card. */
+/* Every sample's own suites, probe and full, on the reference card: they pass and miss nothing. With names of files,
+ * those descriptions instead of the samples: tests/golden/guide.sh. */
 #include <stdarg.h>
 #include <stddef.h>
 #include <setjmp.h>
@@ -12,24 +13,9 @@
 #include "runtime/link/link_sim.h"
 #include "runtime/sim/reference/reference.h"
 #include "runtime/suite/suite.h"
+#include "tests/generate/value.h"
 
-enum { VALUES = 64, VALUE_MAX = 2048, SAMPLE_MAX = 1 << 20 };
-
-/* Personalisation data of the right form and length; no two values are alike. */
-static void make_values(const struct contract *c, uint8_t bytes[VALUES][VALUE_MAX], struct reference_value *card,
-    struct suite_value *terminal)
-{
-	assert_in_range(c->n_values, 1, VALUES);
-	for (size_t i = 0; i < c->n_values; i++) {
-		const struct contract_value *v = &c->value[i];
-		assert_in_range(v->max, 1, VALUE_MAX);
-		for (size_t at = 0; at < v->max; at++)
-			bytes[i][at] =
-			    (uint8_t)(v->format == FORMAT_BINARY ? i * 17 + at * 5 + 1 : '0' + (i + at * 3) % 10);
-		card[i] = (struct reference_value){v->name, bytes[i], v->max};
-		terminal[i] = (struct suite_value){v->name, bytes[i], v->max};
-	}
-}
+enum { SAMPLE_MAX = 1 << 20 };
 
 /* Every branch of every rule and every clause that concerns the AP; COVERAGE=1 prints the table. */
 static void covers_all(const struct contract *c, enum suite_kind kind, const struct suite_coverage *cov, size_t bytes)
@@ -66,7 +52,7 @@ static void run_suite(struct sim *s, const struct contract *c, enum suite_kind k
 	}
 	assert_true(good);
 	assert_int_equal(r.not_run, 0);
-	assert_true(r.passed > (kind == SUITE_FULL ? 10 : 1));
+	assert_true(r.passed > 1);
 	suite_coverage_reset(&cov);
 	suite_report_reset(&r);
 	link_close(&l);
@@ -76,24 +62,20 @@ static void run_suite(struct sim *s, const struct contract *c, enum suite_kind k
 	diag_reset(&d);
 }
 
-static void sample(void **state)
+static void description(const char *path)
 {
-	static uint8_t bytes[VALUES][VALUE_MAX];
-	struct reference_value card[VALUES];
-	struct suite_value terminal[VALUES];
+	struct generated_values v;
 	struct arena a = {0};
 	struct buf xml = {0};
 	struct diag_list d = {0};
 	struct sim s;
-	char path[128];
-	snprintf(path, sizeof path, "samples/%s/%s.xml", (const char *)*state, (const char *)*state);
 	assert_true(file_read(path, SAMPLE_MAX, &xml, &d));
 	const struct description *ap = description_read(&a, xml.p, xml.n, path, &d);
 	assert_non_null(ap);
-	make_values(ap->contract, bytes, card, terminal);
+	generate_values(ap->contract, 1, &a, &v);
 	assert_true(sim_new_in_memory(&s, NULL, ap->contract, 1, &d));
-	assert_int_equal(reference_personalise(&s, card, ap->contract->n_values), SW_OK);
-	struct suite_values values = {.row = terminal, .n = ap->contract->n_values};
+	assert_int_equal(reference_personalise(&s, v.card, v.n), SW_OK);
+	struct suite_values values = {.row = v.terminal, .n = v.n};
 	run_suite(&s, ap->contract, SUITE_PROBE, &values);
 	run_suite(&s, ap->contract, SUITE_FULL, &values);
 	sim_close(&s);
@@ -102,13 +84,33 @@ static void sample(void **state)
 	arena_free(&a);
 }
 
+static void sample(void **state)
+{
+	char path[128];
+	snprintf(path, sizeof path, "samples/%s/%s.xml", (const char *)*state, (const char *)*state);
+	description(path);
+}
+
+static char **named;
+
+static void files(void **state)
+{
+	(void)state;
+	for (char **path = named; *path != NULL; path++)
+		description(*path);
+}
+
 #define SAMPLE(name)                                                                                                   \
 	{                                                                                                              \
 		name, sample, NULL, NULL, (void *)(uintptr_t)name                                                      \
 	}
 
-int main(void)
+int main(int argc, char **argv)
 {
+	const struct CMUnitTest given[] = {cmocka_unit_test(files)};
+	named = argv + 1;
+	if (argc > 1)
+		return cmocka_run_group_tests_name("descriptions", given, NULL, NULL);
 	const struct CMUnitTest tests[] = {
 	    SAMPLE("employee-card"),
 	    SAMPLE("entrance-card"),

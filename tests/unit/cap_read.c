@@ -87,7 +87,7 @@ static void test_wrong_bytes(void **state)
 	    {"tiny", COMPONENT_RefLocation, 1, 0x01, DIAG_CAP_BAD},     /* a one-byte operand */
 	    {"tiny", COMPONENT_RefLocation, 3, 0x05, DIAG_CAP_NOT_RELOCATED}, /* the last one left out */
 	    {"tiny", COMPONENT_Descriptor, 4, 0x01, DIAG_CAP_BAD},            /* a class at 1 */
-	    {"tiny", COMPONENT_Descriptor, 0, 0x02, DIAG_CAP_BAD},           /* two classes */
+	    {"tiny", COMPONENT_Descriptor, 0, 0x02, DIAG_CAP_BAD},            /* two classes */
 	    /* exceptions: handlers first; the fields and handlers of a class */
 	    {"exceptions", COMPONENT_Method, 2, 0x01, DIAG_CAP_BAD},     /* start inside the handlers */
 	    {"exceptions", COMPONENT_Method, 4, 0x00, DIAG_CAP_BAD},     /* active_length 0 */

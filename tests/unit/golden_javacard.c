@@ -147,7 +147,8 @@ static void test_formats(void **state)
 	free(c);
 }
 
-/* A card gets no Descriptor: the methods that anything refers to are found without it, at the same places. */
+/* A card gets no Descriptor: the methods that anything refers to are found without it, at the same places. Some
+ * have one to which nothing refers. */
 static void test_without_descriptor(void **state)
 {
 	(void)state;
@@ -160,10 +161,11 @@ static void test_without_descriptor(void **state)
 		read_back(names[i], &file, c, &m);
 		cap_load_data(c, false, &load);
 		read_back(names[i], &load, bare, &without);
-		assert_int_equal(without.n_methods, m.n_methods);
-		for (size_t k = 0; k < m.n_methods; k++) {
-			assert_int_equal(without.method[k].offset, m.method[k].offset);
-			assert_int_equal(without.method[k].length, m.method[k].length);
+		assert_true(without.n_methods <= m.n_methods && without.n_methods + 1 >= m.n_methods);
+		for (size_t k = 0; k < without.n_methods; k++) {
+			const struct cap_method *same = cap_method_at(&m, without.method[k].offset);
+			assert_non_null(same);
+			assert_int_equal(without.method[k].length, same->length);
 		}
 		cap_model_reset(&m);
 		cap_model_reset(&without);

@@ -93,11 +93,14 @@ static bool is_shareable(struct jc *jc, uint16_t ref)
 	return false;
 }
 
-/* getAppletShareableInterfaceObject(AID, byte): JCRE 6.2.7.1. The server's method runs as the server. */
+/* getAppletShareableInterfaceObject(AID, byte): JCRE 6.2.7.1. The server's method runs as the server. An exception of
+ * the server is null to the client, as on the reference implementation; so is no AID. */
 static bool get_shareable(struct jc *jc, uint16_t *a)
 {
 	uint8_t aid[JC_AID_MAX];
 	uint16_t call[4] = {0, jc_applet_aid_object(jc, jc_active_applet(jc)), a[1]};
+	if (a[0] == 0)
+		return true;
 	if (!jc_is(jc, a[0], &jc_class_AID))
 		return false;
 	int server = jc_applet_by_aid(jc, aid, jc_aid_bytes(jc, a[0], aid));
@@ -107,8 +110,10 @@ static bool get_shareable(struct jc *jc, uint16_t *a)
 	if (jc->context_of[server] != jc->context && !jc_may_enter(jc, (uint8_t)server))
 		return jc_throw(jc, &jc_class_SecurityException, 0);
 	call[0] = jc_applet_object(jc, (uint16_t)server);
-	if (!jc_call(jc, VIRTUAL_GET_SHAREABLE, call, 3))
-		return false;
+	if (!jc_call(jc, VIRTUAL_GET_SHAREABLE, call, 3)) {
+		jc_clear_pending(jc);
+		return jc->aborted == 0;
+	}
 	a[0] = is_shareable(jc, call[0]) ? call[0] : 0;
 	return true;
 }

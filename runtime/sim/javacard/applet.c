@@ -3,7 +3,7 @@
 
 #include "runtime/sim/javacard/reasons.h"
 
-enum { VIRTUAL_DESELECT = 4, VIRTUAL_SELECT = 6, VIRTUAL_PROCESS = 7, BUDGET = 1 << 28 };
+enum { VIRTUAL_DESELECT = 4, VIRTUAL_SELECT = 6, VIRTUAL_PROCESS = 7 };
 
 uint8_t jc_applet_state(const struct jc *jc, uint16_t applet)
 {
@@ -83,7 +83,7 @@ void jc_enter(struct jc *jc, uint8_t channel)
 	jc->depth = 0;
 	jc->sp = jc->stack;
 	jc->owner = jc->context = jc->package = 0;
-	jc->budget = BUDGET;
+	jc->budget = jc->allowance;
 	if (!jc_bound_good(jc, jc_code_generation()))
 		jc_abort(jc, SW_MEMORY_FAILURE);
 }

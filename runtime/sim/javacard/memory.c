@@ -185,8 +185,7 @@ uint16_t jc_alloc(struct jc *jc, const struct jc_new *o)
 		return 0;
 	if (!jc_is_persistent(h))
 		nv_write(jc->nv, at + OBJECT_DATA, h + OBJECT_DATA, TRANSIENT_DATA);
-	/* Without power the handle leads nowhere: nobody may follow it. */
-	if (!publish(jc, ref, at) || jc->nv->off) {
+	if (!publish(jc, ref, at)) {
 		jc->holes = true;
 		return 0;
 	}

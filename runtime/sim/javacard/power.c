@@ -4,7 +4,7 @@
 #include <assert.h>
 #include <stdlib.h>
 
-enum { UNDO_SPARE = 1024, HANDLES_EACH = 16 };
+enum { UNDO_SPARE = 1024, HANDLES_EACH = 16, ALLOWANCE = 1 << 28 };
 
 static uint32_t undo_size(const struct jc_chip *chip)
 {
@@ -217,6 +217,7 @@ bool jc_power_up(struct sim *s, const struct jc_host *host)
 	jc->host = host;
 	jc->dead = true;
 	jc->step = NULL;
+	jc->allowance = ALLOWANCE;
 	if (s->nv.size < CARD_UNDO || !jc_chip_read(&s->nv, &jc->chip))
 		return false;
 	host_size = jc_be32(s->nv.mem + CARD_HOST_SIZE);

@@ -54,6 +54,7 @@ bool jc_run(struct jc *jc, const struct jc_method *m, uint16_t *args, unsigned w
 	if (jc->depth == NESTING || base + words + 2 > jc->stack + JC_STACK_WORDS)
 		return jc_abort(jc, SW_NO_DIAGNOSIS);
 	memcpy(base, args, words * sizeof *args);
+	jc->package = jc->context_of[owner]; /* most likely */
 	if (jc_push_frame(jc, m, base, owner) == NULL)
 		return false;
 	jc->depth++;

@@ -4,11 +4,50 @@
 
 #include "runtime/sim/javacard/code.h"
 
-/* Frame of a method about to run: its locals lie from args on. NULL: an exception or abort is pending. */
-struct jc_frame *jc_push_frame(struct jc *jc, const struct jc_method *m, uint16_t *args, uint8_t owner);
+/* Number of a package that is not the running one. false: pending. */
+bool jc_find_package(struct jc *jc, const struct jc_code *code, uint8_t *package);
+
+/* Frame of a method about to run: its locals lie from args on. Its words must fit, with two to spare for a result.
+ * NULL: an exception or abort is pending; no stack for a frame is an error of the machine, which no applet can catch.
+ */
+static inline struct jc_frame *jc_push_frame(struct jc *jc, const struct jc_method *m, uint16_t *args, uint8_t owner)
+{
+	uint16_t *stack = args + m->words + m->locals, *limit = stack + m->stack;
+	uint8_t package = jc->package;
+	if (jc->frames == JC_FRAMES || limit > jc->stack + JC_STACK_WORDS || jc->budget-- == 0) {
+		jc_abort(jc, SW_NO_DIAGNOSIS);
+		return NULL;
+	}
+	if (jc->bound[package].code != m->code && !jc_find_package(jc, m->code, &package))
+		return NULL;
+	for (uint16_t *w = args + m->words; w < stack; w++)
+		*w = 0;
+	struct jc_frame *f = &jc->frame[jc->frames++];
+	f->method = m;
+	f->locals = args;
+	f->stack = stack;
+	f->limit = limit;
+	f->owner = owner;
+	f->package = package;
+	f->caller = jc->owner;
+	jc->package = package;
+	if (owner != jc->owner) {
+		jc->owner = owner;
+		jc->context = jc->context_of[owner];
+	}
+	return f;
+}
 
 /* Leave the uppermost frame; the one below (if any) has its context again. */
-void jc_pop_frame(struct jc *jc);
+static inline void jc_pop_frame(struct jc *jc)
+{
+	struct jc_frame *f = &jc->frame[--jc->frames];
+	if (f->caller != jc->owner) {
+		jc->owner = f->caller;
+		jc->context = jc->context_of[f->caller];
+	}
+	jc->package = jc->frames == 0 ? 0 : jc->frame[jc->frames - 1].package;
+}
 
 /* Find who catches what is pending, dropping frames down to (not below) bottom. The slot to go on at, with the
  * exception on the stack of the uppermost frame; NULL: nobody above bottom. pc: where the uppermost frame is. */
@@ -40,6 +79,27 @@ int32_t jc_switch(const uint8_t *raw, int32_t v);
 /* The Java definition of division; b is not 0. */
 int32_t jc_divide(int32_t a, int32_t b);
 int32_t jc_remainder(int32_t a, int32_t b);
+
+/* jc_resolve_virtual where nothing is out of the ordinary: a usable object, a public method that its class lists. NULL
+ * says nothing. */
+static inline const struct jc_method *jc_quick_virtual(const struct jc *jc, const struct jc_constant *k, uint16_t ref)
+{
+	const uint8_t *h = jc_header(jc, ref);
+	if (h == NULL || (h[OBJECT_KIND] & KIND_TYPE) != JC_INSTANCE || k->package_private)
+		return NULL;
+	const struct jc_bound *b = &jc->bound[h[OBJECT_PACKAGE]];
+	uint16_t index = jc_be16(h + OBJECT_CLASS);
+	const struct jc_class *class = index < b->n ? b->classes[index] : NULL;
+	if (class == NULL || k->token >= class->n_virtuals)
+		return NULL;
+	const struct jc_method *m = &class->virtuals[k->token];
+	if (!m->present || m->words != k->words || (m->native == NULL && m->start == NULL))
+		return NULL;
+	/* natives run as the caller; loaded code as the owner, who must be the one that runs */
+	if (h[OBJECT_OWNER] == jc->owner || (m->native != NULL && jc_may(jc, h)))
+		return m;
+	return NULL;
+}
 
 /* An array of this type (enum jc_type; 0 any) with this element: its header, or NULL with an exception pending. */
 const uint8_t *jc_array(struct jc *jc, uint16_t ref, unsigned type, int16_t index);

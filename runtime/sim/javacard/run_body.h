@@ -670,7 +670,9 @@ op_putfield_i_this:
 op_invokevirtual:
 	k = &pool[pc->operand];
 	length = 3;
-	if ((m = jc_resolve_virtual(jc, k, *(sp - k->words), &owner)) == NULL)
+	owner = jc->owner;
+	if ((m = jc_quick_virtual(jc, k, *(sp - k->words))) == NULL &&
+	    (m = jc_resolve_virtual(jc, k, *(sp - k->words), &owner)) == NULL)
 		goto exception;
 	goto invoke;
 op_invokespecial:

@@ -3,51 +3,12 @@
 
 /* --- frames --- */
 
-/* The frame's words must fit, with two spare for a result. */
-struct jc_frame *jc_push_frame(struct jc *jc, const struct jc_method *m, uint16_t *args, uint8_t owner)
+/* Code of another package: its number on this card. */
+bool jc_find_package(struct jc *jc, const struct jc_code *code, uint8_t *package)
 {
-	uint16_t *stack = args + m->words + m->locals, *limit = stack + m->stack;
-	if (jc->frames == JC_FRAMES || limit > jc->stack + JC_STACK_WORDS) {
-		/* JCVM 3.0.5, 7.2: no stack for a frame is an error of the machine, which no applet can catch. */
-		jc_abort(jc, SW_NO_DIAGNOSIS);
-		return NULL;
-	}
-	if (jc->budget-- == 0) {
-		jc_abort(jc, SW_NO_DIAGNOSIS);
-		return NULL;
-	}
-	for (uint16_t *w = args + m->words; w < stack; w++)
-		*w = 0;
-	struct jc_frame *f = &jc->frame[jc->frames++];
-	*f = (struct jc_frame){
-	    .method = m, .locals = args, .stack = stack, .limit = limit, .owner = owner, .caller = jc->owner};
-	if (jc->bound[jc->package].code == m->code && jc->package >= JC_LOADED) {
-		f->package = jc->package;
-	} else {
-		uint16_t index;
-		struct jc_class c = {.code = m->code};
-		if (!jc_class_place(jc, &c, &f->package, &index)) {
-			jc->frames--;
-			jc_abort(jc, SW_NO_DIAGNOSIS);
-			return NULL;
-		}
-	}
-	jc->package = f->package;
-	if (owner != jc->owner) {
-		jc->owner = owner;
-		jc->context = jc->context_of[owner];
-	}
-	return f;
-}
-
-void jc_pop_frame(struct jc *jc)
-{
-	struct jc_frame *f = &jc->frame[--jc->frames];
-	if (f->caller != jc->owner) {
-		jc->owner = f->caller;
-		jc->context = jc->context_of[f->caller];
-	}
-	jc->package = jc->frames == 0 ? 0 : jc->frame[jc->frames - 1].package;
+	uint16_t index;
+	struct jc_class c = {.code = code};
+	return jc_class_place(jc, &c, package, &index) || jc_abort(jc, SW_NO_DIAGNOSIS);
 }
 
 /* --- exceptions --- */

@@ -92,10 +92,11 @@ struct jc {
 	unsigned frames;
 	uint16_t *sp;
 	struct jc_frame frame[JC_FRAMES];
-	uint16_t thrown; /* pending exception, 0 none */
-	sw_t aborted;    /* pending end of the command */
-	uint64_t budget; /* calls and backward branches left to this command */
-	unsigned depth;  /* nested runs */
+	uint16_t thrown;    /* pending exception, 0 none */
+	sw_t aborted;       /* pending end of the command */
+	uint64_t budget;    /* calls and backward branches left to this command, */
+	uint64_t allowance; /* of so many */
+	unsigned depth;     /* nested runs */
 
 	/* transaction */
 	bool transaction;

@@ -53,6 +53,7 @@ enum kit_constant {
 	K_SAME,         /* 23 static Object same(Object) */
 	K_WIDE,         /* 24 static int wide(int) */
 	K_SECURITY,     /* 25 class SecurityException */
+	K_PROCESS,      /* 26 App.process */
 	KIT_CONSTANTS
 };
 
@@ -223,7 +224,7 @@ static inline void kit_pool(struct buf *b, unsigned base)
 	buf_u8(b, 6);
 	buf_u8(b, 0);
 	buf_u16(b, base + KIT_WIDE);
-	kit_hex(b, "01 800A00");
+	kit_hex(b, "01 800A00 03 000107");
 }
 
 /* The load file data block of the package; package AID A00000064x01, applet A00000064x0101. */

@@ -3,6 +3,8 @@
 
 #include <stdio.h>
 
+enum { PROTECTED_MOST = 223 /* bytes that a short protected answer carries: contract 9 */ };
+
 /* What can be tried without changing anything: reading, writing what is there, counting by nothing. */
 static bool harmless(const struct gen *g, uint16_t file, enum file_op op)
 {
@@ -77,7 +79,8 @@ static void command(struct gen *g, const struct gen_witness *w)
 		buf_str(&g->body, "00DC0104");
 		gen_record_items(g, g->recording[w->file], 1);
 	} else if (gen_has_records(f))
-		buf_str(&g->body, "00B20104 Le 00");
+		buf_printf(
+		    &g->body, "00B20104 %s", g->c->extended && f->record_length > PROTECTED_MOST ? "Le 0000" : "Le 00");
 	else if (w->op == FILE_UPDATE) {
 		buf_str(&g->body, "00D60000");
 		gen_content(g, w->file, 0, 1, &g->body);

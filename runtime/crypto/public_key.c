@@ -11,7 +11,8 @@ enum { RSA_MIN = 64, RSA_MAX = 512, HALF_MAX = 66 };
 
 static const char *hash_name(enum digest_algorithm a)
 {
-	static const char *const names[] = {NULL, "MD5", "SHA1", "SHA2-224", "SHA2-256", "SHA2-384", "SHA2-512"};
+	static const char *const names[] = {
+	    NULL, "MD5", "SHA1", "SHA2-224", "SHA2-256", "SHA2-384", "SHA2-512", "RIPEMD160"};
 	return names[a];
 }
 

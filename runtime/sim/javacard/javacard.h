@@ -10,8 +10,8 @@ enum { JAVACARD_RAM = 256 * 1024 }; /* of one powered-up card: the machine's, th
 /* Where a fact is unknown the most restrictive reading holds: see the profile's own words (apc chips NAME). */
 struct jc_chip javacard_facts(const struct chip *chip);
 
-/* Bit of jc_chip.algorithm that stands for word `word` (from 0) of the list `fact`: the FACT_SETs of facts.def from
- * CHIP_ALG_CIPHER on, one behind the other. */
+/* Bit of jc_chip.algorithm that stands for word `word` (from 0) of the list `fact`: behind the rows of combination.h
+ * the other FACT_SETs of facts.def from CHIP_ALG_CIPHER on, one behind the other. */
 unsigned javacard_algorithm(enum chip_fact_name fact, unsigned word);
 
 #endif

@@ -1,8 +1,10 @@
 #include "runtime/sim/javacard/javacard.h"
 
 #include <assert.h>
-#include <stdlib.h>
 #include <string.h>
+
+#include "runtime/chip/limits.h"
+#include "runtime/sim/javacard/combination.h"
 
 /* Names of the ROM packages, as packages.def has them. */
 static const char *const names[] = {
@@ -13,9 +15,8 @@ static const char *const names[] = {
 #undef JC_PACKAGE_ABSENT
 };
 
-static uint32_t number(const struct chip *chip, enum chip_fact_name f, uint32_t otherwise, uint32_t max)
+static uint32_t at_most(uint32_t v, uint32_t max)
 {
-	uint32_t v = chip->fact[f].present ? chip->fact[f].number : otherwise;
 	return v < max ? v : max;
 }
 
@@ -28,46 +29,17 @@ static uint16_t version(const struct chip *chip)
 	return (uint16_t)((f->text[0] - '0') << 8 | (f->text[2] - '0'));
 }
 
-/* "import.javacard.framework" for "javacard/framework". */
-static const struct chip_fact *import_fact(const struct chip *chip, const char *package)
-{
-	char id[64] = "import.";
-	assert(strlen(package) + 8 < sizeof id);
-	strcat(id, package);
-	for (char *p = id; *p != 0; p++)
-		if (*p == '/')
-			*p = '.';
-	for (int f = 0; f < CHIP_FACTS; f++)
-		if (strcmp(chip_fact_id((enum chip_fact_name)f), id) == 0)
-			return &chip->fact[f];
-	return NULL;
-}
-
-/* Nobody scanned this product: what its release of the platform has at least (Java Card 2.1.1, 2.2, 2.2.2, 3.0). */
-static uint8_t by_release(const char *package, uint16_t release)
-{
-	uint8_t minor = release >= 0x0300 ? 4 : release >= 0x0202 ? 2 : 0;
-	if (strcmp(package, "java/lang") == 0)
-		return 0;
-	if (strcmp(package, "javacard/framework") == 0 || strcmp(package, "javacard/security") == 0 ||
-	    strcmp(package, "javacardx/crypto") == 0)
-		return minor;
-	if (strcmp(package, "org/globalplatform") == 0)
-		return 0;
-	return JC_ABSENT;
-}
-
 static void imports(const struct chip *chip, struct jc_chip *out)
 {
-	bool scanned = chip->fact[CHIP_IMPORT_JAVACARD_FRAMEWORK].present;
 	for (unsigned i = 0; i < JC_ROM_PACKAGES; i++) {
-		const struct chip_fact *f = import_fact(chip, names[i]);
-		const char *dot = f != NULL && f->present ? strchr(f->text, '.') : NULL;
-		out->minor[i] = JC_ABSENT;
-		if (dot != NULL)
-			out->minor[i] = (uint8_t)atoi(dot + 1);
-		else if (!scanned)
-			out->minor[i] = by_release(names[i], out->version);
+		char package[64];
+		assert(strlen(names[i]) < sizeof package);
+		strcpy(package, names[i]);
+		for (char *p = package; *p != 0; p++)
+			if (*p == '/')
+				*p = '.';
+		uint16_t v = chip_import(chip, package, NULL);
+		out->minor[i] = v == 0 ? JC_ABSENT : (uint8_t)v;
 	}
 }
 
@@ -80,21 +52,57 @@ static unsigned words(enum chip_fact_name f)
 	return n;
 }
 
+/* Lists of combinations are kept by the rows of combination.c instead. */
+static bool is_list(enum chip_fact_name f)
+{
+	return chip_fact_type(f) == FACT_SET && f != CHIP_ALG_CIPHER_PAD && f != CHIP_ALG_SIGNATURE_PAD;
+}
+
 unsigned javacard_algorithm(enum chip_fact_name fact, unsigned word)
 {
-	unsigned at = 0;
+	unsigned at = COMBINATIONS;
 	for (int f = CHIP_ALG_CIPHER; f < (int)fact; f++)
-		if (chip_fact_type((enum chip_fact_name)f) == FACT_SET)
+		if (is_list((enum chip_fact_name)f))
 			at += words((enum chip_fact_name)f);
 	return at + word;
 }
 
+static void set_bit(struct jc_chip *out, unsigned bit)
+{
+	assert(bit < 8 * JC_ALGORITHM_BYTES);
+	out->algorithm[bit / 8] |= (uint8_t)(1 << bit % 8);
+}
+
+/* Does the chip have the row? What nobody measured by its parts is as its single number. */
+static bool has_combination(const struct chip *chip, const struct combination *c)
+{
+	enum chip_fact_name parts = c->signature ? CHIP_ALG_SIGNATURE_PAD : CHIP_ALG_CIPHER_PAD;
+	enum chip_fact_name single = c->signature ? CHIP_ALG_SIGNATURE : CHIP_ALG_CIPHER;
+	char name[96];
+	if (chip->fact[parts].present)
+		return chip_fact_has(chip, parts, c->name);
+	if (c->algorithm == 0)
+		return false;
+	/* The lists have the numbers from 1 on without gaps. */
+	const char *w = chip_fact_words(single);
+	for (unsigned i = 1; i < c->algorithm; i++)
+		w = strchr(w, '|') + 1;
+	size_t n = strcspn(w, "|");
+	assert(n < sizeof name);
+	memcpy(name, w, n);
+	name[n] = 0;
+	return chip_fact_has(chip, single, name);
+}
+
 static void algorithms(const struct chip *chip, struct jc_chip *out)
 {
+	for (unsigned i = 0; i < COMBINATIONS; i++)
+		if (has_combination(chip, &combinations[i]))
+			set_bit(out, i);
 	for (int i = CHIP_ALG_CIPHER; i < CHIP_FACTS; i++) {
 		enum chip_fact_name f = (enum chip_fact_name)i;
 		const char *w = chip_fact_words(f);
-		if (chip_fact_type(f) != FACT_SET)
+		if (!is_list(f))
 			continue;
 		for (unsigned n = 0; n < words(f); n++) {
 			char name[96];
@@ -103,10 +111,8 @@ static void algorithms(const struct chip *chip, struct jc_chip *out)
 			memcpy(name, w, len);
 			name[len] = 0;
 			w += len + (w[len] == '|');
-			unsigned bit = javacard_algorithm(f, n);
-			assert(bit < 8 * JC_ALGORITHM_BYTES);
 			if (chip_fact_has(chip, f, name))
-				out->algorithm[bit / 8] |= (uint8_t)(1 << bit % 8);
+				set_bit(out, javacard_algorithm(f, n));
 		}
 	}
 }
@@ -115,20 +121,18 @@ struct jc_chip javacard_facts(const struct chip *chip)
 {
 	enum { RESET_MAX = 8192, DESELECT_MAX = 2048, COMMIT_MAX = 8192, PERSISTENT_MAX = 1 << 20 };
 	struct jc_chip c = {.version = version(chip), .apdu_buffer = 261};
-	c.persistent = number(chip, CHIP_JC_PERSISTENT, 16384, PERSISTENT_MAX);
-	c.reset = (uint16_t)number(chip, CHIP_JC_RESET, 1024, RESET_MAX);
-	c.deselect = (uint16_t)number(chip, CHIP_JC_DESELECT, c.reset < 512 ? c.reset : 512, DESELECT_MAX);
-	c.commit = (uint16_t)number(chip, CHIP_JC_COMMIT, 384, COMMIT_MAX);
-	c.channels = (uint8_t)number(chip, CHIP_JC_CHANNELS, 4, JC_CHANNELS_MAX);
-	if (c.channels == 0)
-		c.channels = 1;
+	struct chip_limits l;
+	chip_limits(chip, &l);
+	c.persistent = at_most(l.persistent, PERSISTENT_MAX);
+	c.reset = (uint16_t)at_most(l.reset, RESET_MAX);
+	c.deselect = (uint16_t)at_most(l.deselect, DESELECT_MAX);
+	c.commit = (uint16_t)at_most(l.commit, COMMIT_MAX);
+	c.channels = (uint8_t)at_most(l.channels == 0 ? 1 : l.channels, JC_CHANNELS_MAX);
+	c.int_supported = l.int_type;
+	c.object_deletion = l.object_deletion;
+	c.t1 = l.t1;
+	c.extended = l.extended;
 	imports(chip, &c);
-	c.int_supported = number(chip, CHIP_JC_INT, 0, 1) != 0;
-	c.object_deletion = number(chip, CHIP_JC_DELETION, 0, 1) != 0;
-	c.t1 = chip_fact_is(chip, CHIP_JC_PROTOCOL, "T=1");
-	/* Nobody measured extended APDUs; whoever has the package javacardx.apdu is taken to have them. */
-	c.extended = chip->fact[CHIP_EXTENDED].present ? chip->fact[CHIP_EXTENDED].number != 0
-						       : chip->fact[CHIP_IMPORT_JAVACARDX_APDU].present;
 	algorithms(chip, &c);
 	return c;
 }

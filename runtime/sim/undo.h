@@ -7,7 +7,7 @@
  *   log: | 1 mark, 4 at, 2 n, n old bytes, 2 n | … | 1 zero |      a mark (A5) is written after all else of its entry
  *
  * This is a second form of the log of nv.h: that one collects new values and is for changes that a command computes
- * first and writes last. Both may not be open at once.
+ * first and writes last. Its changes inside an open undo log are for good (a new object in a hole of the heap).
  */
 #ifndef IGATA_SIM_UNDO_H
 #define IGATA_SIM_UNDO_H

@@ -73,6 +73,7 @@ struct kit {
 	struct jc *jc;
 	struct jc_chip chip;
 	struct buf rsp;
+	bool loaded;
 	uint16_t code_at; /* where the last package's code lies in its Method component */
 };
 

@@ -226,9 +226,6 @@ void gen_read_stretch(struct gen *g, uint16_t file, uint32_t offset, uint32_t n,
 void gen_write(
     struct gen *g, uint16_t file, const char *header, uint32_t offset, uint32_t n, bool changed, const char *expect);
 
-/* Le of GET DATA that gives the whole value, in plain and protected: an extended one where a short one does not. */
-const char *gen_data_le(const struct gen *g, const struct contract_file *f);
-
 /* ---- gen_cover.c: coverage ---- */
 
 const char *gen_clause_id(enum gen_clause clause);
@@ -427,5 +424,12 @@ void gen_probe_parts(struct gen *g);
 
 /* What rules say of PINs that have no value at this point. */
 void gen_phase_parts(struct gen *g);
+
+/* Le of a command whose answer may hold `most` bytes and be protected: a short protected answer carries at most 223 (AP
+ * contract 9), so where the AP has extended APDUs a longer one asks for the extended form. */
+static inline const char *gen_le(const struct gen *g, size_t most)
+{
+	return g->c->extended && most > 223 ? "0000" : "00";
+}
 
 #endif

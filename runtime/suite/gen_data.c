@@ -4,25 +4,17 @@
 
 #include <stdio.h>
 
-enum {
-	VALUE_MOST = 255,    /* bytes of a value that a short command carries */
-	PROTECTED_MOST = 223 /* bytes that a short protected answer carries: contract 9 */
-};
+enum { VALUE_MOST = 255 /* bytes of a value that a short command carries */ };
 
 static const struct contract_file *file_of(const struct gen *g, uint16_t file)
 {
 	return &g->c->file[file];
 }
 
-const char *gen_data_le(const struct gen *g, const struct contract_file *f)
-{
-	return g->c->extended && f->size > PROTECTED_MOST ? "Le 0000" : "Le 00";
-}
-
 static void get_first(struct gen *g, uint16_t file)
 {
 	const struct contract_file *f = file_of(g, file);
-	buf_printf(&g->body, "  send 00CA%04X %s\n    expect 9000", f->tag, gen_data_le(g, f));
+	buf_printf(&g->body, "  send 00CA%04X Le %s\n    expect 9000", f->tag, gen_le(g, f->size));
 	if (g->put[file] != 0)
 		buf_printf(&g->body, " data A5*%u", g->put[file]);
 	else if (f->length != 0) {
@@ -66,7 +58,7 @@ static void show(struct gen *g, uint16_t file, unsigned n)
 		return;
 	}
 	snprintf(expect, sizeof expect, "9000 data A5*%u", n);
-	gen_step(g, expect, "00CA%04X %s", file_of(g, file)->tag, gen_data_le(g, file_of(g, file)));
+	gen_step(g, expect, "00CA%04X Le %s", file_of(g, file)->tag, gen_le(g, file_of(g, file)->size));
 }
 
 void gen_show_data(struct gen *g, uint16_t file)

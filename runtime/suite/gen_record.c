@@ -2,6 +2,7 @@
 #include "runtime/suite/gen.h"
 
 #include <stdio.h>
+#include <string.h>
 
 enum { RESPONSE = 256, LENGTH_MOST = 255, P1_MOST = 254 };
 
@@ -32,9 +33,11 @@ static void read_records(struct gen *g, const struct gen_recording *k, unsigned 
     unsigned mode, const char *le)
 {
 	size_t n = 0, all = 0;
-	buf_printf(&g->body, "  send 00B2%02X%02X Le %s\n    expect 9000", from, p2_of(sfi, mode), le);
 	for (unsigned i = from; i <= to; i++)
 		all += k->r[i].length;
+	if (g->secured && strcmp(le, "00") == 0)
+		le = gen_le(g, all);
+	buf_printf(&g->body, "  send 00B2%02X%02X Le %s\n    expect 9000", from, p2_of(sfi, mode), le);
 	if (g->secured && all > gen_reach(g, RESPONSE)) { /* how much a protected answer holds is the chip's affair */
 		buf_str(&g->body, " *");
 		to = 0;

@@ -3,8 +3,6 @@
 
 #include <stdio.h>
 
-enum { PROTECTED_MOST = 223 /* bytes that a short protected answer carries: contract 9 */ };
-
 /* What can be tried without changing anything: reading, writing what is there, counting by nothing. */
 static bool harmless(const struct gen *g, uint16_t file, enum file_op op)
 {
@@ -74,13 +72,12 @@ static void command(struct gen *g, const struct gen_witness *w)
 		buf_printf(&g->body, "80%02X0000 00*%u Le 00",
 		    w->op == FILE_INCREASE ? f->increase_ins : f->decrease_ins, (unsigned)f->size);
 	else if (f->structure == FILE_DATA_OBJECT)
-		buf_printf(&g->body, "00CA%04X %s", f->tag, gen_data_le(g, f));
+		buf_printf(&g->body, "00CA%04X Le %s", f->tag, gen_le(g, f->size));
 	else if (gen_has_records(f) && w->op == FILE_UPDATE) {
 		buf_str(&g->body, "00DC0104");
 		gen_record_items(g, g->recording[w->file], 1);
 	} else if (gen_has_records(f))
-		buf_printf(
-		    &g->body, "00B20104 %s", g->c->extended && f->record_length > PROTECTED_MOST ? "Le 0000" : "Le 00");
+		buf_printf(&g->body, "00B20104 Le %s", gen_le(g, f->record_length));
 	else if (w->op == FILE_UPDATE) {
 		buf_str(&g->body, "00D60000");
 		gen_content(g, w->file, 0, 1, &g->body);

@@ -1,5 +1,5 @@
 /* The interpreter. Each instruction's slot holds the address of its code here (direct threading); the labels come from
- * the table of bytecodes, so a row without code does not build. The body (run_body.h) is there twice: as it is, and
+ * the table of bytecodes, so a row without code does not build. The body (run_body.inc) is there twice: as it is, and
  * with a step told to a trace before each instruction. */
 #include "runtime/sim/javacard/run.h"
 
@@ -8,7 +8,7 @@ enum { NESTING = 12 };
 #define RUN  run_plain
 #define STEP (void)0
 #define GO   goto * pc->label
-#include "runtime/sim/javacard/run_body.h"
+#include "runtime/sim/javacard/run_body.inc"
 #undef RUN
 #undef STEP
 #undef GO
@@ -29,7 +29,7 @@ static void tell(struct jc *jc, const struct jc_slot *pc, const uint16_t *sp)
 #define RUN  run_traced
 #define STEP tell(jc, pc, sp)
 #define GO   goto *labels[f->method->code->raw[pc - f->method->code->slot]]
-#include "runtime/sim/javacard/run_body.h"
+#include "runtime/sim/javacard/run_body.inc"
 #undef RUN
 #undef STEP
 #undef GO

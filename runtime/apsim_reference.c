@@ -136,9 +136,13 @@ bool apsim_new_reference(struct cli *c, struct arena *a, const char *path)
 	}
 	if (ok)
 		cli_say(c,
-		    wanted ? cli_pick(c, "%s: a new reference card, AP %s", "%s:AP %s の新しい基準カードを作りました")
-			   : cli_pick(c, "%s: a new reference card, AP %s, not personalised",
-				 "%s:AP %s の新しい基準カード(未発行)を作りました"),
+		    wanted
+			? cli_pick(c, "%s: a new reference card, AP %s", "%s:AP %s の新しい基準カードを作りました")
+			: cli_pick(c,
+			      "%s: a new reference card, AP %s, not personalised: it refuses every command but SELECT "
+			      "(values: --perso or --set)",
+			      "%s:AP %s の新しい基準カード(未発行)を作りました。SELECT 以外は拒否します(値は --perso "
+			      "か --set)"),
 		    path, ap->contract->id);
 out:
 	wipe_values(&v);
@@ -165,6 +169,12 @@ static bool run_suite(struct cli *c, struct sim *s, const struct contract *ap, e
 		buf_printf(&c->text, "%s: ", name[kind]);
 		suite_report_text(&r, c->lang, &c->text);
 		suite_report_json(&r, j, name[kind]);
+		size_t beyond = kind == SUITE_FULL ? suite_coverage_count(&cov, -1, COVER_OUT_OF_REACH) : 0;
+		if (beyond != 0)
+			buf_printf(&c->text,
+			    cli_pick(c, "not shown, out of reach of one run on one card: %zu (--coverage lists them)\n",
+				"1 枚のカードの 1 回の実行では示せないもの:%zu 件(--coverage で一覧)\n"),
+			    beyond);
 		if (kind == SUITE_FULL && cli_has(c, "coverage"))
 			suite_coverage_text(&cov, &c->text);
 	} else if (!made) {

@@ -391,6 +391,9 @@ void gen_phase_parts(struct gen *g)
 	gen_counter_part(g);
 	gen_record_part(g);
 	gen_command_part(g);
+	gen_record_end_part(g);
+	gen_command_full_part(g);
+	gen_counter_end_part(g);
 	gen_life_part(g);
 }
 
@@ -414,6 +417,9 @@ static void full_parts(struct gen *g)
 	gen_counter_part(g);
 	gen_record_part(g);
 	gen_command_part(g);
+	gen_record_end_part(g);
+	gen_command_full_part(g);
+	gen_counter_end_part(g);
 	gen_life_part(g);
 	gen_exhaust_part(g);
 	gen_blocked_part(g);

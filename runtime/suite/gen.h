@@ -403,13 +403,17 @@ void gen_object_probe(struct gen *g, uint16_t file, bool contactless);
 void gen_probe_begin(struct gen *g, bool contactless);
 void gen_data_part(struct gen *g);
 void gen_counter_part(struct gen *g);
+void gen_counter_end_part(struct gen *g); /* bounds that the commands of the AP must not find reached */
 void gen_record_part(struct gen *g);
+bool gen_filled_late(const struct gen *g, uint16_t file);
+void gen_record_end_part(struct gen *g); /* fills what the commands of the AP must not find full */
 void gen_authenticate_part(struct gen *g);
 void gen_session_part(struct gen *g);
 void gen_key_exhaust_part(struct gen *g);
 void gen_df_part(struct gen *g);
 bool gen_has_df_status(struct gen *g); /* some PIN shows what becomes of status when a DF is left */
 void gen_command_part(struct gen *g);
+void gen_command_full_part(struct gen *g); /* commands that append to what was filled after them */
 enum rules_shape gen_command_shape(const struct gen *g, const struct contract_command *k);
 bool gen_fails_late(const struct gen *g, const struct contract_command *k); /* behind a step that changes something */
 void gen_life_part(struct gen *g);

@@ -181,6 +181,30 @@ static void forms(struct gen *g, const struct counting *k)
 	gen_step(g, "not-found", "80%02X001F 01*%u Le 00", k->f->increase_ins, (unsigned)k->f->size);
 }
 
+/* A command of the AP moves it this way, and there is no way back from the bound: the command has to come before. */
+static bool commands_need(const struct gen *g, const struct counting *k, enum file_op op)
+{
+	enum file_op back = op == FILE_INCREASE ? FILE_DECREASE : FILE_INCREASE;
+	if (g->file_op[k->file][back].rule.sets[RULES_GRANTED].n != 0)
+		return false;
+	for (uint16_t i = 0; i < g->c->n_commands; i++)
+		for (uint16_t s = 0; s < g->c->command[i].n_steps; s++) {
+			const struct contract_step *step = &g->c->step[g->c->command[i].first_step + s];
+			if (step->op == (op == FILE_INCREASE ? STEP_INCREASE : STEP_DECREASE) &&
+			    step->left.index == k->file)
+				return true;
+		}
+	return false;
+}
+
+static void all_bounds(struct gen *g, struct counting *k, bool after_commands)
+{
+	for (enum file_op op = FILE_INCREASE; op <= FILE_DECREASE; op++)
+		if ((g->phase == 0 || (rules_named(&g->rules, k->f->rule[op]) & g->phase) != 0) &&
+		    commands_need(g, k, op) == after_commands)
+			bounds(g, k, op);
+}
+
 void gen_counter_part(struct gen *g)
 {
 	for (uint16_t file = 0; file < g->c->n_files; file++) {
@@ -193,9 +217,18 @@ void gen_counter_part(struct gen *g)
 		sets(g, &k, FILE_READ);
 		sets(g, &k, FILE_INCREASE);
 		sets(g, &k, FILE_DECREASE);
-		for (enum file_op op = FILE_INCREASE; op <= FILE_DECREASE; op++)
-			if (g->phase == 0 || (rules_named(&g->rules, k.f->rule[op]) & g->phase) != 0)
-				bounds(g, &k, op);
+		all_bounds(g, &k, false);
+	}
+	g->df = 0;
+}
+
+void gen_counter_end_part(struct gen *g)
+{
+	for (uint16_t file = 0; file < g->c->n_files; file++) {
+		struct counting k = {file, &g->c->file[file], &g->counting[file]};
+		g->df = k.f->df;
+		if (k.f->structure == FILE_COUNTER)
+			all_bounds(g, &k, true);
 	}
 	g->df = 0;
 }

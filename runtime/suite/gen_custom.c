@@ -319,3 +319,18 @@ void gen_command_part(struct gen *g)
 		}
 	}
 }
+
+void gen_command_full_part(struct gen *g)
+{
+	pin_set set;
+	for (uint16_t i = 0; g->phase == 0 && i < g->c->n_commands; i++) {
+		const struct contract_command *k = &g->c->command[i];
+		if (!gen_first_set(g, &g->command_op[i], &set))
+			continue;
+		for (int at = 0; at < k->n_steps; at++) {
+			const struct contract_step *s = step_of(g, k, at);
+			if (s->op == STEP_APPEND && !s->more && gen_filled_late(g, s->target))
+				fails(g, i, at, set);
+		}
+	}
+}

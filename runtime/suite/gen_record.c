@@ -342,6 +342,20 @@ static void sets(struct gen *g, struct gen_recording *k, enum file_op op)
 	}
 }
 
+/* A command of the AP appends to it, which a full file would refuse: the command has to come before. */
+bool gen_filled_late(const struct gen *g, uint16_t file)
+{
+	if (g->c->file[file].structure == FILE_CYCLIC)
+		return false;
+	for (uint16_t i = 0; i < g->c->n_commands; i++)
+		for (uint16_t s = 0; s < g->c->command[i].n_steps; s++) {
+			const struct contract_step *step = &g->c->step[g->c->command[i].first_step + s];
+			if (step->op == STEP_APPEND && step->target == file)
+				return true;
+		}
+	return false;
+}
+
 void gen_record_part(struct gen *g)
 {
 	for (uint16_t f = 0; f < g->c->n_files; f++) {
@@ -356,8 +370,20 @@ void gen_record_part(struct gen *g)
 		if (g->phase == 0)
 			update_boundaries(g, k);
 		sets(g, k, FILE_APPEND);
-		if (g->phase == 0)
+		if (g->phase == 0 && !gen_filled_late(g, f))
 			fill(g, k);
+	}
+	g->df = 0;
+}
+
+void gen_record_end_part(struct gen *g)
+{
+	for (uint16_t f = 0; g->phase == 0 && f < g->c->n_files; f++) {
+		struct gen_recording *k = g->recording[f];
+		if (k == NULL || k->f->record_length > gen_reach(g, LENGTH_MOST) || !gen_filled_late(g, f))
+			continue;
+		g->df = k->f->df;
+		fill(g, k);
 	}
 	g->df = 0;
 }

@@ -146,6 +146,40 @@ static void pass_and_cover(void **state)
 	free(c);
 }
 
+/* A counter without a way back, and records that fill up, both also under rules of their own: the command is shown
+ * before they are at their end. */
+static struct contract *one_way(void)
+{
+	struct contract *c = kit_contract();
+	kit_simple_pin(c, "clerk", 0, 1);
+	uint16_t clerk = kit_rule(c, RULE_PIN, 0, 0);
+	uint16_t visits = kit_counter(c, "visits", 0x0101, 1, 1, 0, 200, 0, KIT_NEVER);
+	c->file[visits].rule[FILE_READ] = KIT_ALWAYS;
+	c->file[visits].rule[FILE_INCREASE] = clerk;
+	uint16_t log = kit_records(c, "log", 0x0102, 2, FILE_LINEAR_FIXED, 3, 9, KIT_NEVER);
+	c->file[log].rule[FILE_READ] = KIT_ALWAYS;
+	c->file[log].rule[FILE_APPEND] = clerk;
+	command(c, "visit", 0x10, 2, clerk);
+	step(c, STEP_INCREASE, stored(OPERAND_COUNTER, visits), literal(c, "01"));
+	part(c, log, input(0, 2), true);
+	part(c, log, stored(OPERAND_COUNTER, visits), false);
+	return c;
+}
+
+static void ends_come_after_commands(void **state)
+{
+	struct suite_coverage cov = {0};
+	struct contract *c = one_way();
+	struct buf text = {0};
+	(void)state;
+	suites_pass_and_cover(one_way);
+	assert_true(suite_generate(c, SUITE_FULL, &text, &cov));
+	assert_int_equal(suite_coverage_count(&cov, -1, COVER_OUT_OF_REACH), 0);
+	buf_reset(&text);
+	suite_coverage_reset(&cov);
+	free(c);
+}
+
 /* ---- wrong cards ---- */
 
 static struct contract_step *nth(struct contract *c, enum step_op op, unsigned n)
@@ -335,7 +369,7 @@ static void probe_never_does_it(void **state)
 
 int main(void)
 {
-	const struct CMUnitTest tests[] = {cmocka_unit_test(pass_and_cover), cmocka_unit_test(every_mutant_is_caught),
-	    cmocka_unit_test(probe_never_does_it)};
+	const struct CMUnitTest tests[] = {cmocka_unit_test(pass_and_cover), cmocka_unit_test(ends_come_after_commands),
+	    cmocka_unit_test(every_mutant_is_caught), cmocka_unit_test(probe_never_does_it)};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

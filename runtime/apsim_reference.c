@@ -9,6 +9,7 @@
 #include "runtime/base/json.h"
 #include "runtime/base/xml.h"
 #include "runtime/crypto/random.h"
+#include "runtime/crypto/signature.h"
 #include "runtime/image/values.h"
 #include "runtime/link/link_sim.h"
 #include "runtime/sim/reference/reference.h"
@@ -60,7 +61,47 @@ static void holes_of(struct image *img, const struct contract *ap)
 	}
 }
 
-static bool gather_values(struct cli *c, const struct image *img, struct value_set *values)
+/* A counter starts inside its bounds. */
+static bool counter_fits(
+    struct cli *c, const struct contract *ap, const struct contract_value *v, const struct buf *b, struct srcloc at)
+{
+	const struct contract_file *f = &ap->file[ap->field[v->target].file];
+	uint32_t n = 0;
+	for (size_t i = 0; i < b->n; i++)
+		n = n << 8 | b->p[i];
+	return (n >= f->min && n <= f->max) ||
+	    diag_add(&c->diags, at, DIAG_VALUE_BOUNDS, v->name, diag_num(f->min), diag_num(f->max), f->id, NULL);
+}
+
+static bool key_fits(
+    struct cli *c, const struct contract *ap, const struct contract_value *v, const struct buf *b, struct srcloc at)
+{
+	const struct contract_key *k = &ap->key[v->target];
+	enum signature_key kind = (enum signature_key)(k->algorithm - KEY_RSA_2048 + SIGNATURE_RSA_2048);
+	return k->algorithm < KEY_RSA_2048 || signature_private_key_fits(kind, b->p, b->n) ||
+	    diag_add(&c->diags, at, DIAG_VALUE_PRIVATE_KEY, v->name, k->id, NULL);
+}
+
+/* What the holes of an image cannot say of a value, but the contract can. */
+static bool values_fit(struct cli *c, const struct contract *ap, const struct image *img, const struct value_set *given)
+{
+	bool good = true;
+	for (uint16_t i = 0; i < ap->n_values; i++) {
+		const struct contract_value *v = &ap->value[i];
+		struct srcloc at = values_find(given, v->name)->at;
+		struct buf b = {0};
+		if (!values_bytes(given, &img->hole[i], &b) || b.bad)
+			good = diag_add(&c->diags, nowhere, DIAG_NO_MEMORY, NULL);
+		else if (v->kind == VALUE_KEY)
+			good = key_fits(c, ap, v, &b, at) && good;
+		else if (v->kind == VALUE_FIELD && ap->file[ap->field[v->target].file].structure == FILE_COUNTER)
+			good = counter_fits(c, ap, v, &b, at) && good;
+		buf_reset(&b);
+	}
+	return good;
+}
+
+static bool gather_values(struct cli *c, const struct contract *ap, const struct image *img, struct value_set *values)
 {
 	const char *csv = cli_value(c, "perso"), *set;
 	size_t at = 0;
@@ -69,7 +110,7 @@ static bool gather_values(struct cli *c, const struct image *img, struct value_s
 	while ((set = cli_next(c, "set", &at)) != NULL)
 		if (!values_set(values, set, &c->diags))
 			return false;
-	return values_check(values, img, &c->diags);
+	return values_check(values, img, &c->diags) && values_fit(c, ap, img, values);
 }
 
 /* One card's values in the card's words and in the terminal's. */
@@ -123,7 +164,8 @@ bool apsim_new_reference(struct cli *c, struct arena *a, const char *path)
 	if (ap == NULL)
 		return false;
 	holes_of(&img, ap->contract);
-	if ((wanted && !gather_values(c, &img, &given)) || !sim_new(path, NULL, ap->contract, apsim_seed(c), &c->diags))
+	if ((wanted && !gather_values(c, ap->contract, &img, &given)) ||
+	    !sim_new(path, NULL, ap->contract, apsim_seed(c), &c->diags))
 		goto out;
 	wanted = wanted || img.n_holes == 0;
 	ok = true;
@@ -216,7 +258,7 @@ bool apsim_prove(struct cli *c)
 	bool ok = ap != NULL;
 	if (ok) {
 		holes_of(&img, ap->contract);
-		ok = gather_values(c, &img, &given) && prove(c, ap->contract, &given, &img);
+		ok = gather_values(c, ap->contract, &img, &given) && prove(c, ap->contract, &given, &img);
 	}
 	values_reset(&given);
 	arena_free(&a);

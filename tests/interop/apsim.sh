@@ -64,6 +64,22 @@ done
 expect 'prove --coverage' 0 'present|pin' "$apsim" prove --coverage $ap/entrance-card.xml --perso $ap/cards.csv
 expect 'prove --json' 0 '"full":' "$apsim" prove --json $ap/entrance-card.xml --perso $ap/cards.csv
 expect 'prove: values are missing' 1 'IG0834' "$apsim" prove $ap/entrance-card.xml --set PIN=1234
+cat >"$dir/forms.xml" <<END
+<card-ap xmlns="urn:igata:card-ap:1" id="forms" version="1.0" area="extension"><aid rid="D392100031" pix="0001FFFF75"/>
+<key id="sign" ref="1" algorithm="ec-p256" use="internal" suite="ecdsa-sha256" source="csv:SIGN"/>
+<counter id="points" fid="0001" width="1" min="2" max="9" read="always" source="csv:POINTS"/></card-ap>
+END
+curve() { # its private key, PKCS#8 in hex
+	openssl genpkey -algorithm EC -pkeyopt ec_paramgen_curve:"$1" 2>/dev/null | openssl pkcs8 -topk8 -nocrypt -outform DER |
+		od -An -v -tx1 | tr -d ' \n'
+}
+good=$(curve P-256) other=$(curve secp256k1)
+expect 'prove: values on the bounds' 0 '^full: .* 0 failed' "$apsim" prove "$dir/forms.xml" --set POINTS=09 --set SIGN="$good"
+expect 'prove: below a counter' 1 'IG0843' "$apsim" prove "$dir/forms.xml" --set POINTS=01 --set SIGN="$good"
+expect 'prove: above a counter' 1 'IG0843' "$apsim" prove "$dir/forms.xml" --set POINTS=0A --set SIGN="$good"
+expect 'prove: a key of another curve' 1 'IG0844' "$apsim" prove "$dir/forms.xml" --set POINTS=02 --set SIGN="$other"
+expect 'new --ap: a damaged key' 1 'IG0844' "$apsim" new --ap "$dir/forms.xml" --set POINTS=02 --set SIGN="FF${good#??}" \
+	"$dir/b.card"
 expect 'new: --ap and --chip' 1 'IG1223' "$apsim" new --ap $ap/entrance-card.xml --chip iso-compact-32k "$dir/b.card"
 expect 'info: not a card' 1 'IG1001' "$apsim" info LICENSE
 expect 'info: no such file' 2 'IG1200' "$apsim" info "$dir/b.card"

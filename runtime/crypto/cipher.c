@@ -6,7 +6,7 @@
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
 
-enum way { CBC_ENCRYPT, CBC_DECRYPT, ECB_ENCRYPT, WAYS };
+enum way { CBC_ENCRYPT, CBC_DECRYPT, ECB_ENCRYPT, ECB_DECRYPT, WAYS };
 
 struct cipher {
 	size_t block;
@@ -18,6 +18,8 @@ static const char *mode_name(enum cipher_algorithm a, size_t key_len, bool cbc)
 {
 	if (a == CIPHER_DES_EDE2)
 		return key_len != 16 ? NULL : cbc ? "DES-EDE-CBC" : "DES-EDE-ECB";
+	if (a == CIPHER_DES)
+		return key_len != 24 ? NULL : cbc ? "DES-EDE3-CBC" : "DES-EDE3-ECB";
 	switch (key_len) {
 	case 16:
 		return cbc ? "AES-128-CBC" : "AES-128-ECB";
@@ -30,17 +32,39 @@ static const char *mode_name(enum cipher_algorithm a, size_t key_len, bool cbc)
 	}
 }
 
+static bool is_ecb(enum way w)
+{
+	return w == ECB_ENCRYPT || w == ECB_DECRYPT;
+}
+
 static bool keyed(struct cipher *c, enum way w, EVP_CIPHER *mode, const uint8_t *key)
 {
 	static const uint8_t zero[CIPHER_BLOCK_MAX];
 	c->ctx[w] = EVP_CIPHER_CTX_new();
 	return c->ctx[w] != NULL &&
-	    EVP_CipherInit_ex2(c->ctx[w], mode, key, w == ECB_ENCRYPT ? NULL : zero, w != CBC_DECRYPT, NULL) == 1 &&
+	    EVP_CipherInit_ex2(
+		c->ctx[w], mode, key, is_ecb(w) ? NULL : zero, w == CBC_ENCRYPT || w == ECB_ENCRYPT, NULL) == 1 &&
 	    EVP_CIPHER_CTX_set_padding(c->ctx[w], 0) == 1;
+}
+
+/* Single DES is in OpenSSL's legacy provider only; triple DES with one key three times is single DES. */
+static struct cipher *des_new(const uint8_t *key, size_t key_len)
+{
+	uint8_t whole[24];
+	if (key_len != 8 && key_len != 16)
+		return NULL;
+	memcpy(whole, key, 8);
+	memcpy(whole + 8, key + key_len - 8, 8);
+	memcpy(whole + 16, key, 8);
+	struct cipher *c = cipher_new(CIPHER_DES, whole, sizeof whole);
+	OPENSSL_cleanse(whole, sizeof whole);
+	return c;
 }
 
 struct cipher *cipher_new(enum cipher_algorithm a, const uint8_t *key, size_t key_len)
 {
+	if (a == CIPHER_DES && key_len != 24)
+		return des_new(key, key_len);
 	const char *cbc = mode_name(a, key_len, true), *ecb = mode_name(a, key_len, false);
 	if (cbc == NULL)
 		return NULL;
@@ -51,7 +75,8 @@ struct cipher *cipher_new(enum cipher_algorithm a, const uint8_t *key, size_t ke
 	c->mode[0] = EVP_CIPHER_fetch(NULL, cbc, NULL);
 	c->mode[1] = EVP_CIPHER_fetch(NULL, ecb, NULL);
 	if (c->mode[0] == NULL || c->mode[1] == NULL || !keyed(c, CBC_ENCRYPT, c->mode[0], key) ||
-	    !keyed(c, CBC_DECRYPT, c->mode[0], key) || !keyed(c, ECB_ENCRYPT, c->mode[1], key)) {
+	    !keyed(c, CBC_DECRYPT, c->mode[0], key) || !keyed(c, ECB_ENCRYPT, c->mode[1], key) ||
+	    !keyed(c, ECB_DECRYPT, c->mode[1], key)) {
 		cipher_free(c);
 		return NULL;
 	}
@@ -80,7 +105,7 @@ static bool run(struct cipher *c, enum way w, const uint8_t *iv, const uint8_t *
 	int done = 0;
 	if (n % c->block != 0 || n > (1u << 20))
 		return false;
-	if (iv == NULL && w != ECB_ENCRYPT)
+	if (iv == NULL && !is_ecb(w))
 		iv = zero;
 	/* Key NULL keeps the key schedule, only the IV is new. */
 	if (EVP_CipherInit_ex2(c->ctx[w], NULL, NULL, iv, -1, NULL) != 1)
@@ -101,4 +126,9 @@ bool cipher_cbc_decrypt(struct cipher *c, const uint8_t *iv, const uint8_t *in, 
 bool cipher_ecb_encrypt(struct cipher *c, const uint8_t *in, size_t n, uint8_t *out)
 {
 	return run(c, ECB_ENCRYPT, NULL, in, n, out);
+}
+
+bool cipher_ecb_decrypt(struct cipher *c, const uint8_t *in, size_t n, uint8_t *out)
+{
+	return run(c, ECB_DECRYPT, NULL, in, n, out);
 }

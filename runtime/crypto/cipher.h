@@ -8,13 +8,14 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum cipher_algorithm { CIPHER_DES_EDE2, CIPHER_AES };
+enum cipher_algorithm { CIPHER_DES_EDE2, CIPHER_AES, CIPHER_DES };
 
 enum { CIPHER_BLOCK_MAX = 16 };
 
 struct cipher;
 
-/* A context for a key: 16 bytes for DES-EDE2; 16, 24 or 32 for AES. NULL: another length, or the library failed. */
+/* A context for a key: 16 bytes for DES-EDE2; 16, 24 or 32 for AES; for DES 8 (single), 16 or 24 (triple). NULL:
+ * another length, or the library failed. */
 struct cipher *cipher_new(enum cipher_algorithm a, const uint8_t *key, size_t key_len);
 void cipher_free(struct cipher *c); /* wipes the key; NULL is fine */
 
@@ -27,5 +28,6 @@ bool cipher_cbc_decrypt(struct cipher *c, const uint8_t *iv, const uint8_t *in, 
 
 /* One block or several, each on its own. */
 bool cipher_ecb_encrypt(struct cipher *c, const uint8_t *in, size_t n, uint8_t *out);
+bool cipher_ecb_decrypt(struct cipher *c, const uint8_t *in, size_t n, uint8_t *out);
 
 #endif

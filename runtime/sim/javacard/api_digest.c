@@ -29,6 +29,13 @@ void jc_hash_load(struct jc *jc, uint16_t store, uint32_t at, enum digest_algori
 		memcpy(d->state.bytes, p + at + AT_STATE, digest_state(a));
 }
 
+bool jc_hash_begun(struct jc *jc, uint16_t store, uint32_t at)
+{
+	uint32_t n;
+	const uint8_t *p = jc_store(jc, store, &n);
+	return p != NULL && n > at + AT_BEGUN && p[at + AT_BEGUN] == 1;
+}
+
 bool jc_hash_save(struct jc *jc, uint16_t store, uint32_t at, struct digest *d)
 {
 	const uint8_t begun = 1;

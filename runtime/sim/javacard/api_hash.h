@@ -12,6 +12,8 @@ uint32_t jc_hash_bytes(enum digest_algorithm a);
 
 /* The digest at `at` of a store, begun if nothing is there. */
 void jc_hash_load(struct jc *jc, uint16_t store, uint32_t at, enum digest_algorithm a, struct digest *d);
+/* Is a digest there? */
+bool jc_hash_begun(struct jc *jc, uint16_t store, uint32_t at);
 /* Put it there, and wipe d. */
 bool jc_hash_save(struct jc *jc, uint16_t store, uint32_t at, struct digest *d);
 /* The next load begins anew. */

@@ -204,10 +204,14 @@ static const struct jc_class *const classes[] = {
     [12] = &jc_class_CryptoException,
     [13] = &jc_class_KeyBuilder,
     [14] = &jc_class_RandomData,
+    [15] = &jc_class_Signature,
+    [16] = &jc_class_KeyPair,
     [17] = &jc_class_ECKey,
     [18] = &jc_class_ECPrivateKey,
     [19] = &jc_class_ECPublicKey,
     [20] = &jc_class_AESKey,
+    [21] = &jc_class_Checksum,
+    [22] = &jc_class_KeyAgreement,
     [23] = &jc_class_HMACKey,
     [24] = &jc_class_KoreanSEEDKey,
     [25] = &jc_class_SignatureMessageRecovery,
@@ -225,6 +229,9 @@ static const struct jc_class *const classes[] = {
     [71] = &jc_class_ECPrivateKeyMade,
     [72] = &jc_class_DigestMade,
     [73] = &jc_class_RandomMade,
+    [74] = &jc_class_ChecksumMade,
+    [75] = &jc_class_SignatureMade,
+    [76] = &jc_class_AgreementMade,
 };
 
 const struct jc_package jc_rom_javacard_security = {

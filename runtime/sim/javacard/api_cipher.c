@@ -388,7 +388,10 @@ const struct jc_class jc_class_CipherMade = {JC_NAME("javacardx/crypto/(Cipher)"
 const struct jc_class jc_class_KeyEncryption = {
     JC_NAME("javacardx/crypto/KeyEncryption"), JC_AT(javacardx_crypto, 0), .flags = JC_INTERFACE | JC_ABSTRACT};
 
-static const struct jc_class *const classes[] = {
-    [0] = &jc_class_KeyEncryption, [1] = &jc_class_Cipher, [64] = &jc_class_CipherMade};
+static const struct jc_class *const classes[] = {[0] = &jc_class_KeyEncryption,
+    [1] = &jc_class_Cipher,
+    [2] = &jc_class_CipherOneShot,
+    [3] = &jc_class_AEADCipher,
+    [64] = &jc_class_CipherMade};
 const struct jc_package jc_rom_javacardx_crypto = {
     .classes = classes, .n = sizeof classes / sizeof classes[0], .minor = 6};

@@ -81,6 +81,7 @@ extern const struct jc_class jc_class_DigestMade, jc_class_RandomMade, jc_class_
     jc_class_AgreementMade, jc_class_CipherMade, jc_class_DESKeyMade, jc_class_AESKeyMade, jc_class_HMACKeyMade,
     jc_class_RSAPublicKeyMade, jc_class_RSAPrivateKeyMade, jc_class_RSAPrivateCrtKeyMade, jc_class_ECPublicKeyMade,
     jc_class_ECPrivateKeyMade;
-extern const struct jc_class jc_class_Cipher, jc_class_KeyEncryption;
+extern const struct jc_class jc_class_Cipher, jc_class_KeyEncryption, jc_class_AEADCipher, jc_class_CipherOneShot,
+    jc_class_DigestOneShot, jc_class_InitializedOneShot, jc_class_RandomOneShot, jc_class_SignatureOneShot;
 
 #endif

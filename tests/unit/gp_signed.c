@@ -121,7 +121,7 @@ static sw_t install_for_load(bool with_hash)
 static sw_t load_signed(const uint8_t *signature, size_t n)
 {
 	uint8_t name[16], value[400];
-	size_t an = gpk_hex(DOMAIN + 2, name), at = 0;
+	size_t an = gpk_hex(&DOMAIN[2], name), at = 0;
 	struct buf all = {0};
 	value[at++] = 0x4f;
 	value[at++] = (uint8_t)an;
@@ -154,7 +154,7 @@ static void dap(const char *lv_privileges, EVP_PKEY *key)
 	uint8_t s[400];
 	size_t n = 16;
 	start(lv_privileges);
-	assert_int_equal(gpk_select(&k, DOMAIN + 2), SW_OK);
+	assert_int_equal(gpk_select(&k, &DOMAIN[2]), SW_OK);
 	assert_int_equal(gpk_open(&k, 0, 0x01), SW_OK);
 	if (key == NULL) {
 		put_secret(0x73, secret);
@@ -267,7 +267,7 @@ static void delegated(EVP_PKEY *key)
 		put_secret(0x70, secret);
 	put_secret(0x71, receipt_key);
 	gpk_expect(&k, "80E290000A 4203112233 4503445566", SW_OK); /* IIN, CIN */
-	assert_int_equal(gpk_select(&k, DOMAIN + 2), SW_OK);
+	assert_int_equal(gpk_select(&k, &DOMAIN[2]), SW_OK);
 	assert_int_equal(gpk_open(&k, 0, 0x01), SW_OK);
 	assert_int_equal(gpk_install(&k, 0x02, FILE_ DOMAIN "00 00 00"), SW_CONDITIONS_OF_USE); /* without token */
 	assert_int_equal(with_token(0x02, FILE_ DOMAIN "00 00", key, true), SW_CONDITIONS_OF_USE);

@@ -345,6 +345,18 @@ static void put_keys(void **state)
 	gpk_free(&k);
 }
 
+/* gpshell3 puts single keys: one of a lower version must not become the default before its set is whole. */
+static void one_key_is_no_set(void **state)
+{
+	(void)state;
+	gpk_new(&k, "nxp-jcop4-j3r180");
+	assert_int_equal(gpk_open(&k, 0, 0x01), SW_OK);
+	gpk_expect(&k, "80D8000114 05 88 10 000102030405060708090A0B0C0D0E0F 00", SW_OK);
+	assert_int_equal(gpk_open(&k, 0, 0x01), SW_OK);
+	assert_int_equal(gpk_open(&k, 5, 0x01), SW_REFERENCE_NOT_FOUND);
+	gpk_free(&k);
+}
+
 static void initial_keys_of_an_old_card(void **state)
 {
 	(void)state;
@@ -482,6 +494,7 @@ int main(void)
 	    cmocka_unit_test(card_life_cycle),
 	    cmocka_unit_test(application_life_cycle),
 	    cmocka_unit_test(put_keys),
+	    cmocka_unit_test(one_key_is_no_set),
 	    cmocka_unit_test(initial_keys_of_an_old_card),
 	    cmocka_unit_test(wrong_keys_block),
 	    cmocka_unit_test(security_domains),

@@ -96,26 +96,38 @@ bool cm_key_set(const struct cm *c, uint16_t sd, uint8_t version, bool one_key, 
 	return *aes || out->length == CM_DES_KEY;
 }
 
-/* Key 1 of a version for secure channels (not of those with another purpose). */
-static bool serves(const struct cm_key *k, uint16_t sd)
+/* Can the version of this key open secure channels: is it complete, or (whole false) at least begun? Versions from 70
+ * on have other purposes. */
+static bool serves(const struct cm *c, const struct cm_key *k, bool whole)
 {
-	return k->sd == sd && k->id == CM_KEY_ENC && k->components == 1 && cm_key_secret(k->type[0]) &&
-	    (k->version < CM_KV_TOKEN || k->version == CM_KV_INITIAL);
+	if (k->id != CM_KEY_ENC || k->components != 1 || !cm_key_secret(k->type[0]))
+		return false;
+	if (k->version >= CM_KV_TOKEN && k->version != CM_KV_INITIAL)
+		return false;
+	return !whole ||
+	    (cm_key_find(c, k->sd, k->version, CM_KEY_MAC) != 0 && cm_key_find(c, k->sd, k->version, CM_KEY_DEK) != 0);
+}
+
+static uint8_t lowest(const struct cm *c, uint16_t sd, bool whole)
+{
+	uint8_t version = 0;
+	for (uint16_t h = cm_next(c, 0, CM_KEY); h != 0; h = cm_next(c, h, CM_KEY)) {
+		struct cm_key k;
+		if (cm_key_read(c, h, &k) && k.sd == sd && serves(c, &k, whole) &&
+		    (version == 0 || k.version < version))
+			version = k.version;
+	}
+	return version;
 }
 
 uint8_t cm_key_default(const struct cm *c, uint16_t sd)
 {
-	uint8_t chosen = cm_entry(c, sd).key_version, lowest = 0;
-	for (uint16_t h = cm_next(c, 0, CM_KEY); h != 0; h = cm_next(c, h, CM_KEY)) {
-		struct cm_key k;
-		if (!cm_key_read(c, h, &k) || k.sd != sd)
-			continue;
-		if (k.version == chosen)
-			return chosen;
-		if (serves(&k, sd) && (lowest == 0 || k.version < lowest))
-			lowest = k.version;
-	}
-	return lowest;
+	uint8_t chosen = cm_entry(c, sd).key_version, version;
+	if (chosen != 0 && cm_key_find(c, sd, chosen, CM_KEY_ENC) != 0)
+		return chosen;
+	/* A single key of a new version must not take over from a set that works. */
+	version = lowest(c, sd, true);
+	return version != 0 ? version : lowest(c, sd, false);
 }
 
 uint16_t cm_serving_sd(const struct cm *c, uint16_t entry)

@@ -18,6 +18,7 @@ static void select_and_fci(void **state)
 	gpk_data(&k, "6F108408" ISD "A5049F6501FF");
 	gpk_expect(&k, "00A4040205A00000015100", SW_FILE_NOT_FOUND); /* no next one */
 	gpk_expect(&k, "00A4040006A0000001520100", SW_FILE_NOT_FOUND);
+	gpk_expect(&k, "00A4040200", SW_FILE_NOT_FOUND); /* the next of any name */
 	gpk_expect(&k, "00A4040108" ISD "00", SW_WRONG_P1P2);
 	gpk_expect(&k, "00A4040011" ISD ISD "0100", SW_WRONG_LENGTH);
 	gpk_expect(&k, "00A404000900", SW_WRONG_LENGTH); /* Lc without data */

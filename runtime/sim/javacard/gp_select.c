@@ -115,7 +115,7 @@ static uint16_t find(struct cm *c, const uint8_t *aid, size_t n, bool next)
 		h = cm_on(c)->app != 0 ? cm_next_entry(c, cm_on(c)->app) : 0;
 	for (; h != 0; h = cm_next_entry(c, h)) {
 		struct cm_entry e = cm_entry(c, h);
-		if (e.aid_len >= n && memcmp(e.aid, aid, n) == 0 && selectable(c, &e))
+		if (e.aid_len >= n && (n == 0 || memcmp(e.aid, aid, n) == 0) && selectable(c, &e))
 			return h;
 	}
 	return 0;

@@ -47,3 +47,16 @@ void cm_put_u16(const struct cm *c, uint32_t at, uint16_t v)
 	uint8_t b[] = {(uint8_t)(v >> 8), (uint8_t)v};
 	cm_put(c, at, b, sizeof b);
 }
+
+size_t cm_length(struct rd *r)
+{
+	uint8_t b = rd_u8(r);
+	if (b < 0x80)
+		return b;
+	if (b == 0x81)
+		return rd_u8(r);
+	if (b == 0x82)
+		return rd_u16(r);
+	r->bad = true;
+	return 0;
+}

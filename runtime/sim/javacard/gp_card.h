@@ -234,4 +234,8 @@ void cm_recognition_data(struct cm *c, uint16_t sd, struct buf *out);
 /* --- LOAD (gp_load.c) --- */
 void cm_load_abort(struct cm *c);
 
+/* A length as commands have it before a field: one byte to 7F, 81 and one, 82 and two (ISO/IEC 7816-4, 5.2.2.2).
+ * Anything else makes r bad. */
+size_t cm_length(struct rd *r);
+
 #endif

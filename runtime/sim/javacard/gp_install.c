@@ -7,28 +7,15 @@
 
 enum { TAG_OWN = 0xc9, TAG_SYSTEM = 0xef, TAG_UICC = 0xea, TAG_LOAD_HASH = 0xd4, TAG_CONTROL = 0xb6 };
 
-static size_t ber_length(struct rd *r)
-{
-	uint8_t b = rd_u8(r);
-	if (b < 0x80)
-		return b;
-	if (b == 0x81)
-		return rd_u8(r);
-	if (b == 0x82)
-		return rd_u16(r);
-	r->bad = true;
-	return 0;
-}
-
 static bool read_install(const struct apdu *a, bool load, struct cm_install *q)
 {
 	struct rd r = rd_of(a->data, a->lc);
 	*q = (struct cm_install){0};
 	for (int i = 0; i < (load ? 3 : 4); i++)
 		q->field[i] = rd_sub(&r, rd_u8(&r));
-	q->params = rd_sub(&r, ber_length(&r));
+	q->params = rd_sub(&r, cm_length(&r));
 	q->signed_len = r.at;
-	q->token = rd_sub(&r, ber_length(&r));
+	q->token = rd_sub(&r, cm_length(&r));
 	return !r.bad && rd_left(&r) == 0;
 }
 

@@ -16,19 +16,6 @@ struct incoming {
 	uint8_t check[KEYS_MAX][KCV];
 };
 
-static size_t ber_length(struct rd *r)
-{
-	uint8_t b = rd_u8(r);
-	if (b < 0x80)
-		return b;
-	if (b == 0x81)
-		return rd_u8(r);
-	if (b == 0x82)
-		return rd_u16(r);
-	r->bad = true;
-	return 0;
-}
-
 static bool key_length_fits(uint8_t type, size_t n)
 {
 	return type == CM_KEY_AES ? n == 16 || n == 24 || n == 32 : n == CM_DES_KEY;
@@ -79,14 +66,14 @@ static bool is_pair(uint8_t a, uint8_t b)
 /* A public key: two components in clear, then the length of a check value that it does not have. */
 static sw_t take_public(struct rd *r, struct cm_key *k)
 {
-	size_t len = ber_length(r);
+	size_t len = cm_length(r);
 	k->len[0] = (uint16_t)len;
 	k->value[0] = rd_bytes(r, len);
 	/* Some hosts end each component with an empty check value, some only the last. */
 	if (!r->bad && rd_left(r) >= 2 && r->p[r->at] == 0 && is_pair(k->type[0], r->p[r->at + 1]))
 		rd_u8(r);
 	k->type[1] = rd_u8(r);
-	len = ber_length(r);
+	len = cm_length(r);
 	k->len[1] = (uint16_t)len;
 	k->value[1] = rd_bytes(r, len);
 	k->components = 2;
@@ -108,7 +95,7 @@ static sw_t take_key(const struct cm_secure *s, struct rd *r, uint8_t id, struct
 	else if (!cm_key_secret(k->type[0]))
 		sw = r->bad ? SW_WRONG_DATA : SW_ALGORITHM_NOT_SUPPORTED;
 	else {
-		struct rd value = rd_sub(r, ber_length(r));
+		struct rd value = rd_sub(r, cm_length(r));
 		sw = r->bad ? SW_WRONG_DATA : take_secret(s, k->type[0], value, in->secret[in->n], &k->len[0]);
 		k->value[0] = in->secret[in->n];
 		if (sw == SW_OK)

@@ -283,6 +283,24 @@ static bool read_interface(struct parse *p, struct jc_class *c, struct rd *r, ui
 	return true;
 }
 
+/* n entries of a method table over what the table inherited. */
+static bool read_overriding(struct parse *p, struct rd *r, struct jc_method *t, unsigned n)
+{
+	for (unsigned i = 0; i < n; i++) {
+		uint16_t offset = rd_u16(r);
+		if (r->bad)
+			return bad(p);
+		if (offset == NO_METHOD)
+			continue;
+		const struct jc_method *m = method_at(p, offset);
+		/* What overrides takes the same arguments; whoever calls by the super's table relies on it. */
+		if (m->words == 0 || (t[i].present && t[i].words != m->words))
+			return bad(p);
+		t[i] = *m;
+	}
+	return true;
+}
+
 /* The table of public virtual methods, inherited ones first. */
 static bool read_public(struct parse *p, struct jc_class *c, struct rd *r, unsigned base, unsigned n)
 {
@@ -295,18 +313,8 @@ static bool read_public(struct parse *p, struct jc_class *c, struct rd *r, unsig
 		if (m != NULL)
 			t[i] = *m;
 	}
-	for (unsigned i = 0; i < n; i++) {
-		uint16_t offset = rd_u16(r);
-		if (r->bad)
-			return bad(p);
-		if (offset == NO_METHOD)
-			continue;
-		const struct jc_method *m = method_at(p, offset);
-		/* What overrides takes the same arguments; whoever calls by the super's table relies on it. */
-		if (m->words == 0 || (t[base + i].present && t[base + i].words != m->words))
-			return bad(p);
-		t[base + i] = *m;
-	}
+	if (!read_overriding(p, r, t + base, n))
+		return false;
 	c->virtuals = t;
 	c->n_virtuals = (uint16_t)total;
 	return true;
@@ -322,17 +330,8 @@ static bool read_package_private(struct parse *p, struct jc_class *c, struct rd 
 	struct jc_method *t = arena_alloc(&p->code->arena, total * sizeof *t);
 	for (unsigned i = 0; i < inherited; i++)
 		t[i] = s->package_virtuals[i];
-	for (unsigned i = 0; i < n; i++) {
-		uint16_t offset = rd_u16(r);
-		if (r->bad)
-			return bad(p);
-		if (offset == NO_METHOD)
-			continue;
-		const struct jc_method *m = method_at(p, offset);
-		if (m->words == 0 || (t[base + i].present && t[base + i].words != m->words))
-			return bad(p);
-		t[base + i] = *m;
-	}
+	if (!read_overriding(p, r, t + base, n))
+		return false;
 	c->package_virtuals = t;
 	c->n_package_virtuals = (uint16_t)total;
 	return true;

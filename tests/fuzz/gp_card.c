@@ -12,7 +12,7 @@
 
 #include "runtime/base/rd.h"
 #include "runtime/chip/chip.h"
-#include "runtime/sim/javacard/gp_registry.h"
+#include "runtime/sim/javacard/manager/registry.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

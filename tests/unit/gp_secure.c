@@ -6,7 +6,7 @@
 #include <stdlib.h>
 
 #include "runtime/base/hex.h"
-#include "runtime/sim/javacard/gp_secure.h"
+#include "runtime/sim/javacard/manager/secure.h"
 
 enum { COLUMNS = 20 };
 

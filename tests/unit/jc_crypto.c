@@ -19,7 +19,7 @@
 #include "runtime/crypto/digest.h"
 #include "runtime/crypto/ec.h"
 #include "runtime/crypto/rsa.h"
-#include "runtime/sim/javacard/machine.h"
+#include "runtime/sim/javacard/machine/machine.h"
 
 static sw_t may_register(void *context, uint16_t applet, const uint8_t *aid, size_t n)
 {

@@ -10,8 +10,8 @@
 #include <openssl/bn.h>
 
 #include "runtime/base/hex.h"
-#include "runtime/sim/javacard/number.h"
-#include "runtime/sim/javacard/tlv.h"
+#include "runtime/sim/javacard/api/number.h"
+#include "runtime/sim/javacard/api/tlv.h"
 
 enum { ROUNDS = 4000 };
 

@@ -1,8 +1,8 @@
-/* The family `javacard` for sim.h: a virtual machine (machine.h) under a GlobalPlatform card manager (gp_card.h).
+/* The family `javacard` for sim.h: a virtual machine (machine.h) under a GlobalPlatform card manager (card.h).
  *
  * Delivery lays down what the profile says. Serial number and card keys are made at the first power-up, from the card's
  * random tape, so that two cards of a chip are two cards: CM_H_FRESH is cleared in the same transaction. */
-#include "runtime/sim/javacard/gp_data.h"
+#include "runtime/sim/javacard/manager/data.h"
 
 #include <assert.h>
 #include <stdlib.h>
@@ -10,8 +10,8 @@
 
 #include "runtime/base/hex.h"
 #include "runtime/base/wipe.h"
-#include "runtime/sim/javacard/gp_dispatch.h"
-#include "runtime/sim/javacard/gp_key.h"
+#include "runtime/sim/javacard/manager/dispatch.h"
+#include "runtime/sim/javacard/manager/key.h"
 #include "runtime/sim/javacard/javacard.h"
 
 /* The publicly known test key of sample cards, which most vendors use: GPCS does not name one; the clients in the field

@@ -3,7 +3,7 @@
 #define IGATA_SIM_JAVACARD_JAVACARD_H
 
 #include "runtime/chip/chip.h"
-#include "runtime/sim/javacard/machine.h"
+#include "runtime/sim/javacard/machine/machine.h"
 
 enum { JAVACARD_RAM = 256 * 1024 }; /* of one powered-up card: the machine's, then the card manager's session */
 

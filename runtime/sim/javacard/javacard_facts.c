@@ -4,13 +4,13 @@
 #include <string.h>
 
 #include "runtime/chip/limits.h"
-#include "runtime/sim/javacard/combination.h"
+#include "runtime/sim/javacard/api/combination.h"
 
 /* Names of the ROM packages, as packages.def has them. */
 static const char *const names[] = {
 #define JC_PACKAGE(id, aid, name)        name,
 #define JC_PACKAGE_ABSENT(id, aid, name) name,
-#include "runtime/sim/javacard/packages.def"
+#include "runtime/sim/javacard/machine/packages.def"
 #undef JC_PACKAGE
 #undef JC_PACKAGE_ABSENT
 };

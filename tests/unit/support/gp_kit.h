@@ -21,7 +21,7 @@
 #include "runtime/link/link_fault.h"
 #include "runtime/load/javacard/keyring.h"
 #include "runtime/load/loader.h"
-#include "runtime/sim/javacard/gp_secure.h"
+#include "runtime/sim/javacard/manager/secure.h"
 
 enum { CARD_ROWS = 40, CARD_FILE_MAX = 80000 };
 

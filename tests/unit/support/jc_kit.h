@@ -12,7 +12,7 @@
 
 #include "runtime/base/buf.h"
 #include "runtime/base/hex.h"
-#include "runtime/sim/javacard/vm.h"
+#include "runtime/sim/javacard/machine/vm.h"
 
 enum kit_constant {
 	K_APP,          /* 0 class App */

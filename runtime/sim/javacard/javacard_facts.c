@@ -20,6 +20,11 @@ static uint32_t at_most(uint32_t v, uint32_t max)
 	return v < max ? v : max;
 }
 
+static uint32_t stated(const struct chip *chip, enum chip_fact_name f, uint32_t otherwise, uint32_t max)
+{
+	return chip->fact[f].present ? at_most(chip->fact[f].number, max) : otherwise;
+}
+
 /* "3.0.5" as JCSystem.getVersion has it: 0300. */
 static uint16_t version(const struct chip *chip)
 {
@@ -119,8 +124,16 @@ static void algorithms(const struct chip *chip, struct jc_chip *out)
 
 struct jc_chip javacard_facts(const struct chip *chip)
 {
-	enum { RESET_MAX = 8192, DESELECT_MAX = 2048, COMMIT_MAX = 8192, PERSISTENT_MAX = 1 << 20 };
-	struct jc_chip c = {.version = version(chip), .apdu_buffer = 261};
+	enum {
+		RESET_MAX = 8192,
+		DESELECT_MAX = 2048,
+		COMMIT_MAX = 8192,
+		PERSISTENT_MAX = 1 << 20,
+		APDU_BUFFER = 5 + 256, /* a short APDU with all its data: nobody measured it */
+		APDU_BUFFER_MIN = 133, /* JCRE 9.1.1: 5 + 128 */
+		SHORT_MAX = 0x7fff
+	};
+	struct jc_chip c = {.version = version(chip)};
 	struct chip_limits l;
 	chip_limits(chip, &l);
 	c.persistent = at_most(l.persistent, PERSISTENT_MAX);
@@ -132,6 +145,12 @@ struct jc_chip javacard_facts(const struct chip *chip)
 	c.object_deletion = l.object_deletion;
 	c.t1 = l.t1;
 	c.extended = l.extended;
+	c.apdu_buffer = (uint16_t)stated(chip, CHIP_JC_APDU_BUFFER, APDU_BUFFER, SHORT_MAX);
+	if (c.apdu_buffer < APDU_BUFFER_MIN)
+		c.apdu_buffer = APDU_BUFFER_MIN;
+	c.in_block = (uint16_t)stated(chip, CHIP_JC_IN_BLOCK, 0, SHORT_MAX);
+	c.out_block = (uint16_t)stated(chip, CHIP_JC_OUT_BLOCK, 0, SHORT_MAX);
+	c.receive_needs_data = stated(chip, CHIP_JC_RECEIVE, 0, 1) != 0;
 	imports(chip, &c);
 	algorithms(chip, &c);
 	return c;

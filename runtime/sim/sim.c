@@ -92,7 +92,8 @@ static void keep_wear(struct sim *s)
 
 static bool new_ram(struct sim *s)
 {
-	s->ram = calloc(1, s->family->ram_size + 1);
+	s->ram_size = s->family->ram_size + (s->family->chip_ram != NULL ? s->family->chip_ram(&s->nv) : 0);
+	s->ram = calloc(1, (size_t)s->ram_size + 1);
 	return s->ram != NULL;
 }
 
@@ -111,13 +112,13 @@ bool sim_new_in_memory(
 		return diag_add(
 		    d, in_file(NULL), DIAG_SIM_MEMORY, name, diag_num(s->nv.size), diag_num(SIM_MEMORY_MAX), NULL);
 	s->nv.mem = calloc(1, s->nv.size);
+	if (s->nv.mem != NULL && !s->family->deliver(&s->nv, chip, contract, d)) {
+		sim_close(s);
+		return false;
+	}
 	if (s->nv.mem == NULL || !new_ram(s)) {
 		sim_close(s);
 		return diag_add(d, in_file(NULL), DIAG_NO_MEMORY, NULL);
-	}
-	if (!s->family->deliver(&s->nv, chip, contract, d)) {
-		sim_close(s);
-		return false;
 	}
 	return true;
 }
@@ -259,6 +260,8 @@ bool sim_copy(struct sim *to, const struct sim *from)
 	*to = (struct sim){.fd = -1, .family = from->family, .nv.size = from->nv.size};
 	memcpy(to->chip, from->chip, sizeof to->chip);
 	to->nv.mem = malloc(from->nv.size);
+	if (to->nv.mem != NULL)
+		memcpy(to->nv.mem, from->nv.mem, from->nv.size);
 	if (to->nv.mem == NULL || !new_ram(to)) {
 		sim_close(to);
 		return false;
@@ -280,11 +283,22 @@ void sim_restore(struct sim *to, const struct sim *from)
 	keep_wear(to);
 }
 
+void sim_restore_live(struct sim *to, const struct sim *from)
+{
+	assert(to->ram_size == from->ram_size);
+	sim_restore(to, from);
+	memcpy(to->ram, from->ram, from->ram_size);
+	if (to->family->moved != NULL)
+		to->family->moved(to);
+	to->powered = from->powered;
+	to->contactless = from->contactless;
+}
+
 static void forget_session(struct sim *s)
 {
 	if (s->family->power_down != NULL)
 		s->family->power_down(s);
-	wipe(s->ram, s->family->ram_size);
+	wipe(s->ram, s->ram_size);
 }
 
 void sim_power_up_cut(struct sim *s, int64_t cut)

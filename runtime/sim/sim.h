@@ -26,7 +26,10 @@ struct sim;
 /* One family of simulated cards (sim/native, sim/reference). */
 struct sim_family {
 	const char *name;  /* as chip profiles name it; "reference" */
-	uint32_t ram_size; /* of the zeroed block s->ram that each power-up gets */
+	uint32_t ram_size; /* bytes of the zeroed block s->ram that each power-up gets, */
+	/* and bytes more that this card's chip has, by its memory, which may come from a file and hold anything; NULL 0
+	 */
+	uint32_t (*chip_ram)(const struct nv *nv);
 	/* Bytes of memory (log included) that a card of this chip needs; 0 when its profile does not say enough. */
 	uint32_t (*memory_size)(const struct chip *chip, const struct contract *contract);
 	/* Lay out a fresh card as the manufacturer delivers it. nv->mem is zero. */
@@ -37,6 +40,9 @@ struct sim_family {
 	/* Before the session state goes (power-down, reset, close): release what it holds outside itself. It may be all
 	 * zero. NULL: it holds nothing. */
 	void (*power_down)(struct sim *s);
+	/* The session state of a card with the same memory was copied to s->ram. NULL: nothing in it depends on where
+	 * it lies. */
+	void (*moved)(struct sim *s);
 	/* One command; appends data and SW to rsp. What is appended is dropped when the power failed on the way. */
 	void (*apdu)(struct sim *s, const uint8_t *cmd, size_t n, struct buf *rsp);
 	size_t (*atr)(struct sim *s, uint8_t out[SIM_ATR_MAX]);
@@ -53,7 +59,8 @@ struct sim {
 	const struct sim_family *family;
 	char chip[64]; /* name of the profile; the id of the AP for a reference card */
 	struct nv nv;
-	void *ram; /* family->ram_size bytes */
+	void *ram;
+	uint32_t ram_size; /* of it, in bytes */
 	bool powered;
 	bool contactless;     /* the interface of this power-up */
 	uint64_t tape;        /* position of the random tape; kept in the header */
@@ -79,6 +86,9 @@ bool sim_open(struct sim *s, const char *path, struct diag_list *d);
 
 /* An independent copy in memory, powered off: for snapshots. `to` is closed by its owner. false: out of memory. */
 bool sim_copy(struct sim *to, const struct sim *from);
+
+/* sim_restore, and the session too: `to` is where `from` is, with power. */
+void sim_restore_live(struct sim *to, const struct sim *from);
 
 /* Put the memory and the random tape of `from` (the same chip) into `to`, which becomes powered off: going back to a
  * snapshot without allocating. */

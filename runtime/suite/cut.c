@@ -52,18 +52,6 @@ static bool cannot(struct cutter *x, const char *why)
 	    diag_num(x->step->line), why, NULL);
 }
 
-/* ---- snapshots with power ---- */
-
-/* A card in the middle of a session. Simulated cards have no pointers in their RAM (style of the project: a card is one
- * block), so that a session is copied with it. */
-static void copy_live(struct sim *to, const struct sim *from)
-{
-	sim_restore(to, from);
-	memcpy(to->ram, from->ram, from->family->ram_size);
-	to->powered = from->powered;
-	to->contactless = from->contactless;
-}
-
 static void command(struct cutter *x, struct sim *card)
 {
 	buf_clear(&x->rsp);
@@ -139,7 +127,7 @@ static bool second_cuts(struct cutter *x, uint64_t at, uint64_t bytes)
 
 static bool one_cut(struct cutter *x, uint64_t at)
 {
-	copy_live(&x->work, &x->live);
+	sim_restore_live(&x->work, &x->live);
 	x->work.nv.cut = (int64_t)at;
 	command(x, &x->work);
 	x->r->cuts++;
@@ -180,7 +168,7 @@ static struct cut_counts counts_of(const struct contract *c, const struct progra
 static bool whole(struct cutter *x)
 {
 	struct run_side *side = &x->run.side[RUN_CHIP];
-	copy_live(&x->work, &x->live);
+	sim_restore_live(&x->work, &x->live);
 	x->work.nv.watch = watch;
 	x->work.nv.watch_context = x;
 	x->points.n = 0;

@@ -49,7 +49,8 @@ static struct sim sim;
 static void power_up(void)
 {
 	free(sim.ram);
-	sim.ram = calloc(1, jc_ram_size());
+	sim.ram_size = (uint32_t)jc_ram_size_of(&sim.nv, 0);
+	sim.ram = calloc(1, sim.ram_size);
 	assert_non_null(sim.ram);
 	assert_true(jc_power_up(&sim, &host));
 }

@@ -38,7 +38,7 @@ static struct state look(struct kit *k)
 	add(&s, jc_applets(k->jc, list), 1);
 	if (package < 0)
 		return s;
-	const uint8_t *image = k->jc->mem + k->jc->bound[package].image;
+	const uint8_t *image = k->jc->mem + k->jc->image[package - JC_LOADED];
 	add(&s, jc_be16(image + 2) != 0, 1);
 	for (unsigned i = 4; i < 11; i++)
 		add(&s, image[i], 1);

@@ -74,7 +74,7 @@ static uint16_t victim[8];
 static void note_victims(struct kit *k, uint8_t package)
 {
 	uint16_t object = jc_applet_object(k->jc, 1);
-	const uint8_t *image = k->jc->mem + k->jc->bound[package].image;
+	const uint8_t *image = k->jc->mem + k->jc->image[package - JC_LOADED];
 	uint16_t array = jc_cell(k->jc, object, 0);
 	victim[0] = object;
 	victim[1] = jc_be16(image);

@@ -174,7 +174,13 @@ static void put_registry(const struct cm *c, const struct chip *chip)
 	put_keys(c, chip, h);
 }
 
-static const struct jc_host host = {.may_register = may_register, .random = random_bytes_of, .usable = usable};
+static const struct jc_host host = {
+    .may_register = may_register, .random = random_bytes_of, .usable = usable, .session = sizeof(struct cm_session)};
+
+static uint32_t chip_ram(const struct nv *nv)
+{
+	return (uint32_t)jc_ram_size_of(nv, sizeof(struct cm_session));
+}
 
 static bool deliver(struct nv *nv, const struct chip *chip, const struct contract *contract, struct diag_list *d)
 {
@@ -186,7 +192,8 @@ static bool deliver(struct nv *nv, const struct chip *chip, const struct contrac
 	bool ok = false;
 	(void)contract;
 	jc_deliver(nv, &facts, CM_HOST_SIZE);
-	s.ram = calloc(1, sim_javacard.ram_size);
+	s.ram_size = chip_ram(nv);
+	s.ram = calloc(1, s.ram_size);
 	if (s.ram == NULL)
 		return diag_add(d, (struct srcloc){0}, DIAG_NO_MEMORY, NULL);
 	s.nv = *nv;
@@ -274,6 +281,20 @@ static void power_up(struct sim *s)
 		cm_select_default(&c, 0);
 }
 
+static void power_down(struct sim *s)
+{
+	(void)s;
+	jc_wipe_work();
+}
+
+static void moved(struct sim *s)
+{
+	struct cm_session *session = jc_session(jc_of(s));
+	session->sim = s;
+	session->host.context = s;
+	jc_moved(s, &session->host);
+}
+
 static size_t atr(struct sim *s, uint8_t out[SIM_ATR_MAX])
 {
 	struct cm c = cm_of(s);
@@ -300,10 +321,12 @@ static uint32_t memory_size(const struct chip *chip, const struct contract *cont
 
 const struct sim_family sim_javacard = {
     .name = "javacard",
-    .ram_size = JAVACARD_RAM,
+    .chip_ram = chip_ram,
     .memory_size = memory_size,
     .deliver = deliver,
     .power_up = power_up,
+    .power_down = power_down,
+    .moved = moved,
     .apdu = cm_apdu,
     .atr = atr,
     .used = used,

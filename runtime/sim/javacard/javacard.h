@@ -5,8 +5,6 @@
 #include "runtime/chip/chip.h"
 #include "runtime/sim/javacard/machine/machine.h"
 
-enum { JAVACARD_RAM = 256 * 1024 }; /* of one powered-up card: the machine's, then the card manager's session */
-
 /* Where a fact is unknown the most restrictive reading holds: see the profile's own words (apc chips NAME). */
 struct jc_chip javacard_facts(const struct chip *chip);
 

@@ -100,7 +100,7 @@ static inline bool kit_power_up(struct kit *k, int64_t cut)
 {
 	struct nv *nv = &k->sim.nv;
 	*nv = (struct nv){.mem = nv->mem, .size = nv->size, .cut = cut};
-	memset(k->sim.ram, 0, jc_ram_size());
+	memset(k->sim.ram, 0, k->sim.ram_size);
 	nv_recover(nv);
 	k->jc = jc_of(&k->sim);
 	return jc_power_up(&k->sim, &kit_host);
@@ -112,7 +112,8 @@ static inline void kit_new(struct kit *k, const struct jc_chip *chip)
 	k->sim.nv.size = jc_memory_size(chip, 64);
 	k->sim.nv.mem = calloc(1, k->sim.nv.size);
 	k->sim.nv.cut = NV_NO_CUT;
-	k->sim.ram = calloc(1, jc_ram_size());
+	k->sim.ram_size = (uint32_t)jc_ram_size(chip, 0);
+	k->sim.ram = calloc(1, k->sim.ram_size);
 	if (k->sim.nv.mem == NULL || k->sim.ram == NULL)
 		abort();
 	jc_deliver(&k->sim.nv, chip, 64);

@@ -34,10 +34,9 @@ static bool fail(struct jc *jc, uint16_t reason)
 /* javacardx.apdu.ExtendedLength has token 0 in its package. */
 static bool takes_extended(struct jc *jc)
 {
-	const struct jc_bound *b = &jc->bound[JC_ROM_javacardx_apdu];
+	const struct jc_class *extended = jc_bound_class(jc, JC_ROM_javacardx_apdu, 0);
 	uint16_t applet = jc_applet_object(jc, jc_selected_applet(jc));
-	return jc->chip.extended && b->n > 0 && b->classes[0] != NULL &&
-	    jc_instance_of(jc_class_of(jc, applet), b->classes[0]);
+	return jc->chip.extended && extended != NULL && jc_instance_of(jc_class_of(jc, applet), extended);
 }
 
 /* What the buffer shows of the lengths: JCRE 9.4 for each case, and for extended ones. */

@@ -81,7 +81,8 @@ void jc_enter(struct jc *jc, uint8_t channel)
 	jc->aborted = 0;
 	jc->frames = 0;
 	jc->depth = 0;
-	jc->sp = jc->stack;
+	jc_borrow(jc);
+	jc->sp = jc->work->stack;
 	jc->owner = jc->context = jc->package = 0;
 	jc->budget = jc->allowance;
 	if (!jc_bound_good(jc, jc_code_generation()))
@@ -361,7 +362,7 @@ static bool write_applet(struct jc *jc, uint8_t package, unsigned module)
 
 static sw_t install(struct jc *jc, uint8_t package, unsigned module, const uint8_t *params, size_t n)
 {
-	const struct jc_code *code = jc->bound[package].code;
+	const struct jc_code *code = jc_loaded(jc, package);
 	bool good = run_install(jc, code->module[module].install, params, n);
 	sw_t sw = good ? SW_OK : install_failed(jc);
 	if (good && (jc->registered == 0 || jc_at(jc, jc->registered) == 0))
@@ -442,8 +443,8 @@ uint16_t jc_selected_applet(const struct jc *jc)
 uint16_t jc_previous_applet(const struct jc *jc)
 {
 	for (unsigned i = jc->frames; i-- > 0;)
-		if (jc->context_of[jc->frame[i].caller] != jc->context)
-			return jc->frame[i].caller;
+		if (jc->context_of[jc->work->frame[i].caller] != jc->context)
+			return jc->work->frame[i].caller;
 	return JC_NOBODY;
 }
 

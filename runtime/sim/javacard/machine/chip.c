@@ -33,7 +33,7 @@ static bool plausible(const struct jc_chip *c)
 {
 	return c->channels >= 1 && c->channels <= JC_CHANNELS_MAX && c->apdu_buffer >= 133 &&
 	    c->apdu_buffer <= JC_APDU_BUFFER_MAX && c->persistent <= SIM_MEMORY_MAX &&
-	    c->reset + c->deselect * (c->channels + 1u) + c->apdu_buffer + 512u <= JC_TRANSIENT_BYTES;
+	    c->reset + c->deselect * (c->channels + 1u) + c->apdu_buffer + 512u <= JC_TRANSIENT_MAX;
 }
 
 bool jc_chip_read(const struct nv *nv, struct jc_chip *chip)

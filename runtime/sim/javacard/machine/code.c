@@ -27,17 +27,21 @@ uint64_t jc_code_generation(void)
 	return generation;
 }
 
+void jc_code_forget(void)
+{
+	for (struct jc_code *c = cache, *next; c != NULL; c = next) {
+		next = c->next;
+		code_free(c);
+	}
+	cache = NULL;
+	cache_bytes = 0;
+	generation = 1 + atomic_fetch_add(&generations, 1);
+}
+
 uint64_t jc_code_sweep(void)
 {
-	if (cache_bytes > CACHE_BYTES) {
-		for (struct jc_code *c = cache, *next; c != NULL; c = next) {
-			next = c->next;
-			code_free(c);
-		}
-		cache = NULL;
-		cache_bytes = 0;
-		generation = 1 + atomic_fetch_add(&generations, 1);
-	}
+	if (cache_bytes > CACHE_BYTES)
+		jc_code_forget();
 	return jc_code_generation();
 }
 

@@ -58,13 +58,13 @@ struct jc_import {
 };
 
 struct jc_code {
+	struct jc_package package; /* classes and their number: first, so that it stands for the code (jc_loaded) */
 	struct jc_code *next;
 	struct arena arena;
 	uint8_t key[32];
 	size_t bytes; /* of memory, about */
 	struct jc_import *import;
 	struct jc_class *class;
-	const struct jc_class **classes;
 	uint16_t *class_at; /* offsets of the classes in their component */
 	struct jc_constant *pool;
 	struct jc_method *method;
@@ -76,7 +76,7 @@ struct jc_code {
 	uint32_t raw_n;
 	uint32_t image_n;    /* bytes of static fields */
 	uint16_t references; /* static fields that hold references; they come first */
-	uint16_t imports, n_classes, constants, methods, handlers, n_exports, modules;
+	uint16_t imports, constants, methods, handlers, n_exports, modules;
 };
 
 /* A package as it lies in the card: its components without tag and size. */
@@ -103,5 +103,8 @@ sw_t jc_code_get(const struct jc_raw *raw, const struct jc_import *import, unsig
  * which changes when pointers from before are no longer good. */
 uint64_t jc_code_sweep(void);
 uint64_t jc_code_generation(void);
+
+/* Throw everything away, however little it is: for measuring. As above, no card of this thread may be running. */
+void jc_code_forget(void);
 
 #endif

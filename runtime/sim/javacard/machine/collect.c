@@ -52,7 +52,7 @@ void jc_each_static(struct jc *jc, uint8_t slot, ref_function *f, void *context)
 
 static bool marked(const struct jc *jc, uint16_t ref)
 {
-	return (jc->mark[ref >> 3] >> (ref & 7) & 1) != 0;
+	return (jc->work->mark[ref >> 3] >> (ref & 7) & 1) != 0;
 }
 
 struct todo {
@@ -66,9 +66,9 @@ static void mark(struct jc *jc, const uint8_t *at, uint16_t ref, void *context)
 	(void)at;
 	if (jc_at(jc, ref) == 0 || marked(jc, ref))
 		return;
-	jc->mark[ref >> 3] = (uint8_t)(jc->mark[ref >> 3] | 1u << (ref & 7));
+	jc->work->mark[ref >> 3] = (uint8_t)(jc->work->mark[ref >> 3] | 1u << (ref & 7));
 	if (t->n < JC_STACK_WORDS)
-		jc->stack[t->n++] = ref;
+		jc->work->stack[t->n++] = ref;
 	else
 		t->overflow = true;
 }
@@ -76,7 +76,7 @@ static void mark(struct jc *jc, const uint8_t *at, uint16_t ref, void *context)
 static void drain(struct jc *jc, struct todo *t)
 {
 	while (t->n > 0)
-		jc_each_ref(jc, jc_header(jc, jc->stack[--t->n]), mark, t);
+		jc_each_ref(jc, jc_header(jc, jc->work->stack[--t->n]), mark, t);
 }
 
 static void mark_roots(struct jc *jc, struct todo *t)
@@ -110,7 +110,8 @@ void jc_collect(struct jc *jc)
 {
 	struct todo t = {0};
 	uint16_t ref;
-	memset(jc->mark, 0, sizeof jc->mark);
+	jc_borrow(jc);
+	memset(jc->work->mark, 0, sizeof jc->work->mark);
 	mark_roots(jc, &t);
 	drain(jc, &t);
 	mark_again(jc, &t);

@@ -34,9 +34,9 @@ static bool referred_to(struct jc *jc, struct set *s)
 static bool imported(const struct jc *jc, uint8_t package)
 {
 	for (unsigned i = JC_LOADED; i < JC_LOADED + JC_PACKAGES_MAX; i++) {
-		const struct jc_code *code = i == package ? NULL : jc->bound[i].code;
+		const struct jc_code *code = i == package ? NULL : jc_loaded(jc, (uint8_t)i);
 		for (unsigned k = 0; code != NULL && k < code->imports; k++)
-			if (code->import[k].rom == NULL && code->import[k].code == jc->bound[package].code)
+			if (code->import[k].rom == NULL && code->import[k].code == jc_loaded(jc, package))
 				return true;
 	}
 	return false;

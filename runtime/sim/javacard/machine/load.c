@@ -360,22 +360,17 @@ static sw_t bind(struct jc *jc, uint8_t slot, const uint16_t *parts, uint8_t for
 		return SW_WRONG_DATA;
 	for (unsigned i = 0; i < n; i++) {
 		import[i].number = raw.part[PART_IMPORTS].p[i];
-		const struct jc_bound *b = &jc->bound[import[i].number];
-		if (import[i].number < JC_ROM_PACKAGES && b->classes != NULL)
-			import[i].rom = jc_rom[import[i].number];
-		else if (b->code != NULL)
-			import[i].code = b->code;
-		else
+		if (jc_bound(jc, import[i].number) == NULL)
 			return import_missing(jc);
+		import[i].code = jc_loaded(jc, import[i].number);
+		if (import[i].code == NULL)
+			import[i].rom = jc_bound(jc, import[i].number);
 	}
 	sw_t sw = jc_code_get(&raw, import, n, &jc->chip, &code);
 	if (sw != SW_OK)
 		return sw;
-	jc->bound[JC_LOADED + slot] = (struct jc_bound){.classes = code->classes,
-	    .n = code->n_classes,
-	    .code = code,
-	    .image = store_at(jc, parts[PART_IMAGE]) + 2,
-	    .image_size = code->image_n};
+	jc->bound[JC_LOADED + slot] = &code->package;
+	jc->image[slot] = store_at(jc, parts[PART_IMAGE]) + 2;
 	jc->generation = jc_code_generation();
 	return SW_OK;
 }
@@ -391,12 +386,12 @@ sw_t jc_bind(struct jc *jc, uint8_t slot)
 
 void jc_unbind(struct jc *jc, uint8_t slot)
 {
-	jc->bound[JC_LOADED + slot] = (struct jc_bound){0};
+	jc->bound[JC_LOADED + slot] = NULL;
 }
 
 static bool wants_binding(const struct jc *jc, uint8_t slot)
 {
-	return jc->mem[jc_slot_at(slot) + SLOT_STATE] == SLOT_LIVE && jc->bound[JC_LOADED + slot].code == NULL;
+	return jc->mem[jc_slot_at(slot) + SLOT_STATE] == SLOT_LIVE && jc->bound[JC_LOADED + slot] == NULL;
 }
 
 /* A library may have a higher number than who uses it: go round until nothing more can be bound. */
@@ -405,7 +400,7 @@ bool jc_bind_all(struct jc *jc)
 	bool more = true;
 	for (unsigned i = 0; i < JC_ROM_PACKAGES; i++)
 		if (jc_rom[i] != NULL && jc->chip.minor[i] != JC_ABSENT)
-			jc->bound[i] = (struct jc_bound){.classes = jc_rom[i]->classes, .n = jc_rom[i]->n};
+			jc->bound[i] = jc_rom[i];
 	for (uint8_t slot = 0; slot < JC_PACKAGES_MAX; slot++)
 		jc_unbind(jc, slot);
 	jc->generation = jc_code_generation();
@@ -460,7 +455,7 @@ static sw_t link_package(struct jc *jc)
 	l->part[PART_STATIC] = 0;
 	if ((sw = bind(jc, l->slot, l->part, h.format)) != SW_OK)
 		return sw;
-	if (!modules_fit(jc, jc->bound[JC_LOADED + l->slot].code))
+	if (!modules_fit(jc, jc_loaded(jc, (uint8_t)(JC_LOADED + l->slot))))
 		return SW_WRONG_DATA;
 	write_slot(jc, &h);
 	return SW_OK;

@@ -53,6 +53,7 @@ struct jc_chip {
 /* What the machine asks the card manager. context is given back to every function. */
 struct jc_host {
 	void *context;
+	size_t session; /* bytes of s->ram that the card manager takes: jc_session */
 	/* Applet.register: may the applet that installs itself be known by this AID? SW_OK, or why not: 6A80 (the
 	 * applet then gets SystemException ILLEGAL_AID). */
 	sw_t (*may_register)(void *context, uint16_t applet, const uint8_t *aid, size_t n);
@@ -72,9 +73,19 @@ uint32_t jc_memory_size(const struct jc_chip *chip, uint32_t host_size);
 /* Lay out a fresh card in zeroed memory. The host area is left zero. */
 void jc_deliver(struct nv *nv, const struct jc_chip *chip, uint32_t host_size);
 
-/* Bytes of s->ram that the machine takes at most; the card manager's own session follows behind them. */
-size_t jc_ram_size(void);
+/* Bytes of s->ram for a chip: the machine, a session of the card manager's, the chip's transient memory; and the same
+ * for the chip of a memory that may hold anything. */
+size_t jc_ram_size(const struct jc_chip *chip, size_t session);
+size_t jc_ram_size_of(const struct nv *nv, size_t session);
 struct jc *jc_of(struct sim *s);
+/* The card manager's session in s->ram. */
+void *jc_session(struct jc *jc);
+
+/* The RAM of a card was copied to the RAM of another card of the chip, with the same memory: from now on it is s's. */
+void jc_moved(struct sim *s, const struct jc_host *host);
+
+/* No card of this thread is at work: forget what the last one left in the workplace that they share. */
+void jc_wipe_work(void);
 
 /* After nv_recover: finish or forget what a cut interrupted, clear transient memory, set up the session. false: the
  * memory does not hold a card (it may come from a file and hold anything). host is borrowed until the power goes. */

@@ -113,12 +113,12 @@ bool jc_class_place(const struct jc *jc, const struct jc_class *class, uint8_t *
 	*package = class->package;
 	if (class->code == NULL)
 		return true;
-	if (jc->package >= JC_LOADED && jc->bound[jc->package].code == class->code) {
+	if (jc_loaded(jc, jc->package) == class->code) {
 		*package = jc->package;
 		return true;
 	}
-	for (unsigned i = JC_LOADED; i < JC_LOADED + JC_PACKAGES_MAX; i++) {
-		if (jc->bound[i].code == class->code) {
+	for (unsigned i = JC_LOADED; i < JC_NUMBERS; i++) {
+		if (jc_loaded(jc, (uint8_t)i) == class->code) {
 			*package = (uint8_t)i;
 			return true;
 		}
@@ -131,9 +131,7 @@ const struct jc_class *jc_header_class(const struct jc *jc, const uint8_t *heade
 	unsigned type = header[OBJECT_KIND] & KIND_TYPE;
 	if (type != JC_INSTANCE)
 		return type == JC_STORE ? NULL : &jc_class_Object;
-	const struct jc_bound *b = &jc->bound[header[OBJECT_PACKAGE]];
-	uint16_t index = jc_be16(header + OBJECT_CLASS);
-	return index < b->n ? b->classes[index] : NULL;
+	return jc_bound_class(jc, header[OBJECT_PACKAGE], jc_be16(header + OBJECT_CLASS));
 }
 
 /* Cells that only natives may touch lie in front of those of loaded classes. */

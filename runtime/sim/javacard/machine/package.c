@@ -58,14 +58,15 @@ bool jc_package_info(struct jc *jc, uint8_t package, struct jc_package_info *out
 	memcpy(out->aid, s + SLOT_AID, out->aid_len);
 	out->major = s[SLOT_MAJOR];
 	out->minor = s[SLOT_MINOR];
-	out->modules = jc->bound[package].code == NULL ? 0 : (uint8_t)jc->bound[package].code->modules;
+	const struct jc_code *code = jc_loaded(jc, package);
+	out->modules = code == NULL ? 0 : (uint8_t)code->modules;
 	out->bytes = bytes_of(jc, (uint8_t)(package - JC_LOADED));
 	return true;
 }
 
 bool jc_package_module(struct jc *jc, uint8_t package, unsigned module, uint8_t aid[JC_AID_MAX], uint8_t *aid_len)
 {
-	const struct jc_code *code = jc->bound[package].code;
+	const struct jc_code *code = jc_loaded(jc, package);
 	*aid_len = 0;
 	if (!loaded(jc, package) || code == NULL || module >= code->modules)
 		return false;

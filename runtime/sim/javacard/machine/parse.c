@@ -79,14 +79,15 @@ static bool find_classes(struct parse *p)
 	}
 	if (r.bad)
 		return bad(p);
-	c->n_classes = (uint16_t)n;
+	c->package.n = (uint16_t)n;
 	c->class = arena_alloc(&c->arena, n * sizeof *c->class);
-	c->classes = arena_alloc(&c->arena, n * sizeof(void *));
+	const struct jc_class **classes = arena_alloc(&c->arena, n * sizeof *classes);
+	c->package.classes = classes;
 	c->class_at = arena_alloc(&c->arena, n * sizeof *c->class_at);
 	if (n != 0)
 		memcpy(c->class_at, at, n * sizeof *at);
 	for (unsigned i = 0; i < n; i++) {
-		c->classes[i] = &c->class[i];
+		classes[i] = &c->class[i];
 		c->class[i].index = (uint16_t)i;
 		c->class[i].code = c;
 	}
@@ -228,7 +229,7 @@ static const struct jc_method *method_at(const struct parse *p, uint16_t offset)
 
 static const struct jc_class *class_here(struct parse *p, uint16_t offset)
 {
-	for (unsigned i = 0; i < p->code->n_classes; i++)
+	for (unsigned i = 0; i < p->code->package.n; i++)
 		if (p->code->class_at[i] == offset)
 			return &p->code->class[i];
 	bad(p);
@@ -665,12 +666,12 @@ static bool read_all(struct parse *p)
 	struct jc_code *c = p->code;
 	if (!find_classes(p) || !note_exports(p) || !note_constants(p) || !note_modules(p))
 		return false;
-	for (unsigned i = 0; i < c->n_classes; i++)
+	for (unsigned i = 0; i < c->package.n; i++)
 		if (!note_tables(p, i))
 			return false;
 	if (!read_methods(p))
 		return false;
-	for (unsigned i = 0; i < c->n_classes; i++)
+	for (unsigned i = 0; i < c->package.n; i++)
 		if (!read_class(p, i))
 			return false;
 	return read_constants(p) && read_handlers(p) && read_exports(p) && read_modules(p);

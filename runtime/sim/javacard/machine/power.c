@@ -51,9 +51,35 @@ uint32_t jc_memory_size(const struct jc_chip *chip, uint32_t host_size)
 	return CARD_UNDO + undo_size(chip) + host_size + chip->persistent + system_size(chip);
 }
 
-size_t jc_ram_size(void)
+/* The machine, the card manager's session, transient memory. */
+enum { ALIGN = _Alignof(max_align_t) };
+
+static size_t transient_at(size_t session)
 {
-	return sizeof(struct jc);
+	return (sizeof(struct jc) + ALIGN - 1) / ALIGN * ALIGN + (session + ALIGN - 1) / ALIGN * ALIGN;
+}
+
+static uint32_t transient_size(const struct jc_chip *chip)
+{
+	return chip->apdu_buffer + 512u + chip->reset + (chip->channels + 1u) * chip->deselect;
+}
+
+void *jc_session(struct jc *jc)
+{
+	return (uint8_t *)jc + transient_at(0);
+}
+
+size_t jc_ram_size(const struct jc_chip *chip, size_t session)
+{
+	return transient_at(session) + transient_size(chip);
+}
+
+size_t jc_ram_size_of(const struct nv *nv, size_t session)
+{
+	struct jc_chip chip;
+	if (nv->size < CARD_UNDO || !jc_chip_read(nv, &chip))
+		return transient_at(session);
+	return jc_ram_size(&chip, session);
 }
 
 struct jc *jc_of(struct sim *s)
@@ -81,11 +107,12 @@ static void lay_out(struct jc *jc, struct nv *nv, uint32_t host_size)
 {
 	jc->nv = nv;
 	jc->mem = nv->mem;
+	jc_borrow(jc);
 	jc->host_at = CARD_UNDO + undo_size(&jc->chip);
 	jc->heap = jc->host_at + host_size;
 	jc->end = jc->heap + jc->chip.persistent + system_size(&jc->chip);
 	jc->free_hint = 1;
-	jc->sp = jc->stack;
+	jc->sp = jc->work->stack;
 }
 
 /* --- delivery --- */
@@ -169,8 +196,9 @@ static void find_system_objects(struct jc *jc)
 			jc->apdu_array = ref;
 		else if (c == &jc_class_APDU)
 			jc->apdu_object = ref;
-		else if (c != NULL && (c->flags & JC_THROWABLE) != 0 && c->index < 32)
-			jc->exception[c->package][c->index] = ref;
+		else if (c != NULL && (c->flags & JC_THROWABLE) != 0 && jc->exceptions < JC_THROWABLES)
+			jc->exception[jc->exceptions++] =
+			    (struct jc_thrower){.package = c->package, .class = (uint8_t)c->index, .ref = ref};
 	}
 }
 
@@ -179,7 +207,7 @@ static bool system_complete(const struct jc *jc)
 	const uint8_t *a = jc_header(jc, jc->apdu_array);
 	return jc->apdu_object != 0 && a != NULL && a[OBJECT_KIND] == (JC_BYTE | KIND_RESET) &&
 	    jc_be16(a + OBJECT_LENGTH) == jc->chip.apdu_buffer && jc_be32(a + OBJECT_DATA) == 0 &&
-	    jc->exception[jc_class_SystemException.package][jc_class_SystemException.index] != 0;
+	    jc_exception_instance(jc, &jc_class_SystemException) != 0;
 }
 
 /* Applets whose object is gone, or whose package is, cannot come from this card. */
@@ -190,7 +218,7 @@ static bool applets_whole(struct jc *jc)
 			continue;
 		const uint8_t *s = jc->mem + jc_applet_at(a);
 		if (s[APPLET_PACKAGE] < JC_LOADED || s[APPLET_PACKAGE] >= JC_LOADED + JC_PACKAGES_MAX ||
-		    jc->bound[s[APPLET_PACKAGE]].code == NULL ||
+		    jc_loaded(jc, s[APPLET_PACKAGE]) == NULL ||
 		    !jc_instance_of(jc_class_of(jc, jc_be16(s + APPLET_OBJECT)), &jc_class_Applet) ||
 		    jc_class_of(jc, jc_be16(s + APPLET_AID)) != &jc_class_AID)
 			return false;
@@ -215,10 +243,12 @@ bool jc_power_up(struct sim *s, const struct jc_host *host)
 	uint32_t host_size;
 	jc->sim = s;
 	jc->host = host;
+	jc->transient = (uint8_t *)jc + transient_at(host->session);
 	jc->dead = true;
 	jc->step = NULL;
 	jc->allowance = ALLOWANCE;
-	if (s->nv.size < CARD_UNDO || !jc_chip_read(&s->nv, &jc->chip))
+	if (s->nv.size < CARD_UNDO || !jc_chip_read(&s->nv, &jc->chip) ||
+	    jc_ram_size(&jc->chip, host->session) > s->ram_size)
 		return false;
 	host_size = jc_be32(s->nv.mem + CARD_HOST_SIZE);
 	lay_out(jc, &s->nv, host_size);
@@ -237,4 +267,15 @@ bool jc_power_up(struct sim *s, const struct jc_host *host)
 		return false;
 	jc->dead = false;
 	return true;
+}
+
+void jc_moved(struct sim *s, const struct jc_host *host)
+{
+	struct jc *jc = jc_of(s);
+	jc->sim = s;
+	jc->host = host;
+	jc->nv = jc->undo.nv = &s->nv;
+	jc->mem = s->nv.mem;
+	jc->transient = (uint8_t *)jc + transient_at(host->session);
+	jc->deselect = NULL;
 }

@@ -15,7 +15,7 @@ enum { NESTING = 12 };
 
 static void tell(struct jc *jc, const struct jc_slot *pc, const uint16_t *sp)
 {
-	const struct jc_frame *f = &jc->frame[jc->frames - 1];
+	const struct jc_frame *f = &jc->work->frame[jc->frames - 1];
 	uint32_t at = (uint32_t)(pc - f->method->code->slot);
 	struct jc_trace_step s = {.package = f->package,
 	    .opcode = f->method->code->raw[at],
@@ -51,7 +51,7 @@ bool jc_run(struct jc *jc, const struct jc_method *m, uint16_t *args, unsigned w
 {
 	uint16_t *base = jc->sp;
 	unsigned bottom = jc->frames;
-	if (jc->depth == NESTING || base + words + 2 > jc->stack + JC_STACK_WORDS)
+	if (jc->depth == NESTING || base + words + 2 > jc->work->stack + JC_STACK_WORDS)
 		return jc_abort(jc, SW_NO_DIAGNOSIS);
 	memcpy(base, args, words * sizeof *args);
 	jc->package = jc->context_of[owner]; /* most likely */

@@ -14,15 +14,15 @@ static inline struct jc_frame *jc_push_frame(struct jc *jc, const struct jc_meth
 {
 	uint16_t *stack = args + m->words + m->locals, *limit = stack + m->stack;
 	uint8_t package = jc->package;
-	if (jc->frames == JC_FRAMES || limit > jc->stack + JC_STACK_WORDS || jc->budget-- == 0) {
+	if (jc->frames == JC_FRAMES || limit > jc->work->stack + JC_STACK_WORDS || jc->budget-- == 0) {
 		jc_abort(jc, SW_NO_DIAGNOSIS);
 		return NULL;
 	}
-	if (jc->bound[package].code != m->code && !jc_find_package(jc, m->code, &package))
+	if (jc->bound[package] != &m->code->package && !jc_find_package(jc, m->code, &package))
 		return NULL;
 	for (uint16_t *w = args + m->words; w < stack; w++)
 		*w = 0;
-	struct jc_frame *f = &jc->frame[jc->frames++];
+	struct jc_frame *f = &jc->work->frame[jc->frames++];
 	f->method = m;
 	f->locals = args;
 	f->stack = stack;
@@ -41,12 +41,12 @@ static inline struct jc_frame *jc_push_frame(struct jc *jc, const struct jc_meth
 /* Leave the uppermost frame; the one below (if any) has its context again. */
 static inline void jc_pop_frame(struct jc *jc)
 {
-	struct jc_frame *f = &jc->frame[--jc->frames];
+	struct jc_frame *f = &jc->work->frame[--jc->frames];
 	if (f->caller != jc->owner) {
 		jc->owner = f->caller;
 		jc->context = jc->context_of[f->caller];
 	}
-	jc->package = jc->frames == 0 ? 0 : jc->frame[jc->frames - 1].package;
+	jc->package = jc->frames == 0 ? 0 : jc->work->frame[jc->frames - 1].package;
 }
 
 /* Find who catches what is pending, dropping frames down to (not below) bottom. The slot to go on at, with the
@@ -87,9 +87,7 @@ static inline const struct jc_method *jc_quick_virtual(const struct jc *jc, cons
 	const uint8_t *h = jc_header(jc, ref);
 	if (h == NULL || (h[OBJECT_KIND] & KIND_TYPE) != JC_INSTANCE || k->package_private)
 		return NULL;
-	const struct jc_bound *b = &jc->bound[h[OBJECT_PACKAGE]];
-	uint16_t index = jc_be16(h + OBJECT_CLASS);
-	const struct jc_class *class = index < b->n ? b->classes[index] : NULL;
+	const struct jc_class *class = jc_bound_class(jc, h[OBJECT_PACKAGE], jc_be16(h + OBJECT_CLASS));
 	if (class == NULL || k->token >= class->n_virtuals)
 		return NULL;
 	const struct jc_method *m = &class->virtuals[k->token];

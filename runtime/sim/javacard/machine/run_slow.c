@@ -33,7 +33,7 @@ static const struct jc_handler *handler_for(struct jc *jc, const struct jc_code 
 const struct jc_slot *jc_catch(struct jc *jc, unsigned bottom, const struct jc_slot *pc)
 {
 	while (jc->frames > bottom) {
-		struct jc_frame *f = &jc->frame[jc->frames - 1];
+		struct jc_frame *f = &jc->work->frame[jc->frames - 1];
 		const struct jc_code *code = f->method->code;
 		uint32_t at = (uint32_t)(pc - code->slot);
 		const struct jc_handler *h = jc->aborted != 0 ? NULL : handler_for(jc, code, at);
@@ -46,7 +46,7 @@ const struct jc_slot *jc_catch(struct jc *jc, unsigned bottom, const struct jc_s
 		jc_pop_frame(jc);
 		/* The caller's address is behind its call: one byte before is inside it. */
 		if (jc->frames > bottom)
-			pc = jc->frame[jc->frames - 1].pc - 1;
+			pc = jc->work->frame[jc->frames - 1].pc - 1;
 	}
 	return NULL;
 }
@@ -213,9 +213,7 @@ const uint8_t *jc_array(struct jc *jc, uint16_t ref, unsigned type, int16_t inde
 
 static const struct jc_class *component_class(const struct jc *jc, const uint8_t *array)
 {
-	const struct jc_bound *b = &jc->bound[array[OBJECT_PACKAGE]];
-	uint16_t index = jc_be16(array + OBJECT_CLASS);
-	return index < b->n ? b->classes[index] : NULL;
+	return jc_bound_class(jc, array[OBJECT_PACKAGE], jc_be16(array + OBJECT_CLASS));
 }
 
 static bool is_of(const struct jc *jc, const uint8_t *h, unsigned atype, const struct jc_class *class)
@@ -265,10 +263,11 @@ uint16_t jc_new_primitive(struct jc *jc, uint8_t atype, int16_t length)
 
 uint32_t jc_static_at(const struct jc *jc, const struct jc_constant *k)
 {
-	const struct jc_bound *b = &jc->bound[jc->package];
-	for (unsigned i = JC_LOADED; b->code != k->code && i < JC_LOADED + JC_PACKAGES_MAX; i++)
-		b = &jc->bound[i];
-	return b->image + k->at;
+	unsigned i = jc->package - JC_LOADED;
+	if (jc->bound[jc->package] != &k->code->package)
+		for (i = 0; i < JC_PACKAGES_MAX - 1 && jc->bound[JC_LOADED + i] != &k->code->package;)
+			i++;
+	return jc->image[i] + k->at;
 }
 
 /* --- numbers --- */

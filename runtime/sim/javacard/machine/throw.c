@@ -2,11 +2,12 @@
  * allocates nothing. */
 #include "runtime/sim/javacard/machine/vm.h"
 
-uint16_t jc_exception_instance(struct jc *jc, const struct jc_class *class)
+uint16_t jc_exception_instance(const struct jc *jc, const struct jc_class *class)
 {
 	for (; class != NULL; class = class->super)
-		if (class->code == NULL && class->index < 32 && jc->exception[class->package][class->index] != 0)
-			return jc->exception[class->package][class->index];
+		for (unsigned i = 0; class->code == NULL && i < jc->exceptions; i++)
+			if (jc->exception[i].class == class->index && jc->exception[i].package == class->package)
+				return jc->exception[i].ref;
 	return 0;
 }
 

@@ -92,14 +92,15 @@ bool jc_in_transaction(const struct jc *jc)
 static void forget_made(struct jc *jc)
 {
 	if (jc->made)
-		memset(jc->fresh, 0, sizeof jc->fresh);
+		memset(jc->work->fresh, 0, sizeof jc->work->fresh);
 	jc->made = false;
 }
 
 void jc_note_made(struct jc *jc, uint16_t ref)
 {
 	jc->made = true;
-	jc->fresh[ref >> 3] = (uint8_t)(jc->fresh[ref >> 3] | 1u << (ref & 7));
+	uint8_t *byte = &jc->work->fresh[ref >> 3];
+	*byte = (uint8_t)(*byte | 1u << (ref & 7));
 }
 
 bool jc_transaction_begin(struct jc *jc)
@@ -129,13 +130,15 @@ bool jc_transaction_abort(struct jc *jc)
 		return jc_throw(jc, &jc_class_TransactionException, TRANSACTION_NOT_IN_PROGRESS);
 	undo_abort(&jc->undo);
 	jc->transaction = false;
-	if (!jc->made || jc->nv->off)
+	if (jc->nv->off)
+		forget_made(jc);
+	if (!jc->made)
 		return true;
 	jc->holes = true;
 	jc->free_hint = 1;
 	jc->ghosts = true;
 	for (unsigned i = 0; i < JC_BITMAP; i++)
-		jc->ghost[i] |= jc->fresh[i];
+		jc->work->ghost[i] |= jc->work->fresh[i];
 	forget_made(jc);
 	jc_null_dangling(jc);
 	return true;
@@ -144,6 +147,6 @@ bool jc_transaction_abort(struct jc *jc)
 void jc_clear_ghosts(struct jc *jc)
 {
 	if (jc->ghosts)
-		memset(jc->ghost, 0, sizeof jc->ghost);
+		memset(jc->work->ghost, 0, sizeof jc->work->ghost);
 	jc->ghosts = false;
 }

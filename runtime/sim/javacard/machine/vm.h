@@ -3,6 +3,7 @@
  *   chip       facts in the card's memory           memory     delivery, power-up, free space, handles
  *   object     objects, arrays, cells, stores       collect    mark and sweep
  *   firewall   who may use what                     transaction
+ *   work       what is needed only during a command
  *   code       decoded packages (outside the card)  parse, verify: how they are made
  *   load       load files                           applet     install, select, process, delete
  *   run        the interpreter                      throw      exceptions
@@ -19,9 +20,11 @@
 enum {
 	JC_STACK_WORDS = 2048,
 	JC_FRAMES = 96,
-	JC_TRANSIENT_BYTES = 160 * 1024, /* of all kinds and channels */
+	JC_TRANSIENT_MAX = 160 * 1024, /* bytes of all kinds and channels */
 	JC_APDU_BUFFER_MAX = 32768 + 16,
 	JC_BITMAP = 65536 / 8,
+	JC_NUMBERS = JC_LOADED + JC_PACKAGES_MAX, /* of packages: a power of two */
+	JC_THROWABLES = 64,                       /* classes of which the runtime owns an instance */
 };
 
 struct jc_frame {
@@ -32,12 +35,14 @@ struct jc_frame {
 	uint8_t caller;                   /* owner that called */
 };
 
-/* A package on this card. */
-struct jc_bound {
-	const struct jc_class *const *classes;
-	uint16_t n;
-	const struct jc_code *code; /* NULL: in ROM */
-	uint32_t image, image_size; /* static fields: address */
+/* What the machine needs only while it works on one command: each thread has one, which the card at work borrows
+ * (work.c). Between commands nothing of it means anything, but `fresh` and `ghost` are all zero. */
+struct jc_work {
+	struct jc_frame frame[JC_FRAMES];
+	uint16_t stack[JC_STACK_WORDS + 8];
+	uint8_t mark[JC_BITMAP];  /* by handle: reached by the collector */
+	uint8_t fresh[JC_BITMAP]; /* made in the open transaction */
+	uint8_t ghost[JC_BITMAP]; /* made in a transaction that was aborted */
 };
 
 /* The APDU object's state: API javacard.framework.APDU. */
@@ -69,14 +74,27 @@ struct jc_loading {
 	sw_t refused;
 };
 
+/* An exception that the runtime owns. */
+struct jc_thrower {
+	uint8_t package, class; /* ROM */
+	uint16_t ref;
+};
+
+/* A card with power: the beginning of s->ram. Behind it lie the card manager's session and the transient memory.
+ * Everything here is gone with the power; what stays is in nv (layout.h). Nothing is allocated while it runs. */
 struct jc {
+	/* whose it is: jc_moved sets these anew */
 	struct sim *sim;
 	struct nv *nv;
-	const uint8_t *mem; /* nv->mem */
-	const struct jc_host *host;
-	bool dead;
-	struct jc_chip chip;
-	struct undo undo;
+	const uint8_t *mem;         /* nv->mem */
+	const struct jc_host *host; /* borrowed from the card manager */
+	uint8_t *transient;   /* RAM of kind RESET, the runtime's own first; then a segment for each channel and one
+				 for install() */
+	struct jc_work *work; /* of the thread that runs the command */
+
+	bool dead;           /* no card, or damaged: it answers nothing */
+	struct jc_chip chip; /* read from nv at power-up */
+	struct undo undo;    /* of writes in a transaction, or of one write */
 
 	/* the heap */
 	uint32_t host_at, heap, heap_top, end; /* end: behind the handle table */
@@ -86,17 +104,20 @@ struct jc {
 	bool holes;       /* there may be free space below the top */
 
 	/* what runs */
-	uint8_t owner, context, package;
+	uint8_t owner;           /* applet, package or (0) runtime in whose name it runs */
+	uint8_t context;         /* its context: context_of[owner] */
+	uint8_t package;         /* of the code that runs */
 	uint8_t context_of[256]; /* of each owner: number of its package, 0 the runtime */
-	struct jc_bound bound[256];
-	unsigned frames;
-	uint16_t *sp;
-	struct jc_frame frame[JC_FRAMES];
-	uint16_t thrown;    /* pending exception, 0 none */
-	sw_t aborted;       /* pending end of the command */
-	uint64_t budget;    /* calls and backward branches left to this command, */
-	uint64_t allowance; /* of so many */
-	unsigned depth;     /* nested runs */
+	/* packages by number; NULL: there is none. A loaded one is the beginning of its struct jc_code */
+	const struct jc_package *bound[JC_NUMBERS];
+	uint32_t image[JC_PACKAGES_MAX]; /* of loaded ones: address of the static fields */
+	unsigned frames;                 /* in use */
+	uint16_t *sp;                    /* operands of the uppermost frame end here, as natives see it */
+	uint16_t thrown;                 /* pending exception, 0 none */
+	sw_t aborted;                    /* pending end of the command */
+	uint64_t budget;                 /* calls and backward branches left to this command, */
+	uint64_t allowance;              /* of so many */
+	unsigned depth;                  /* nested runs */
 
 	/* transaction */
 	bool transaction;
@@ -115,7 +136,8 @@ struct jc {
 
 	/* entry points of the runtime */
 	uint16_t apdu_object, apdu_array;
-	uint16_t exception[JC_ROM_PACKAGES][32]; /* by class */
+	struct jc_thrower exception[JC_THROWABLES];
+	uint8_t exceptions;
 
 	uint16_t registered;     /* applet object that register() reported */
 	uint16_t registered_aid; /* and its AID object */
@@ -131,9 +153,6 @@ struct jc {
 	void *step_context;
 
 	uint64_t generation; /* of the code cache that bound[] refers to */
-	uint16_t stack[JC_STACK_WORDS + 8];
-	uint8_t mark[JC_BITMAP], fresh[JC_BITMAP], ghost[JC_BITMAP];
-	uint8_t transient[JC_TRANSIENT_BYTES];
 };
 
 extern const struct jc_package *const jc_rom[JC_ROM_PACKAGES]; /* rom.c; NULL: absent */
@@ -163,9 +182,35 @@ static inline void jc_set32(uint8_t *p, uint32_t v)
 	jc_set16(p + 2, v);
 }
 
+/* --- work.c --- */
+
+/* Lend this thread's workplace to the card. */
+void jc_borrow(struct jc *jc);
+
 /* --- chip.c --- */
 void jc_chip_write(struct nv *nv, const struct jc_chip *chip);
+/* false: no chip has such facts. */
 bool jc_chip_read(const struct nv *nv, struct jc_chip *chip);
+
+/* --- packages by number --- */
+
+/* The package with this number, NULL when there is none. The number may come from an object's header. */
+static inline const struct jc_package *jc_bound(const struct jc *jc, uint8_t number)
+{
+	return jc->bound[number & (JC_NUMBERS - 1)];
+}
+
+static inline const struct jc_class *jc_bound_class(const struct jc *jc, uint8_t number, uint16_t index)
+{
+	const struct jc_package *p = jc_bound(jc, number);
+	return p != NULL && index < p->n ? p->classes[index] : NULL;
+}
+
+/* The code of a loaded package; NULL for others. */
+static inline const struct jc_code *jc_loaded(const struct jc *jc, uint8_t number)
+{
+	return number < JC_LOADED ? NULL : (const struct jc_code *)(const void *)jc_bound(jc, number);
+}
 
 /* --- memory.c: handles and space --- */
 
@@ -248,8 +293,7 @@ const struct jc_class *jc_header_class(const struct jc *jc, const uint8_t *heade
 /* RAM of a channel's DESELECT objects. */
 static inline uint8_t *jc_segment(const struct jc *jc, unsigned segment)
 {
-	return (uint8_t *)(uintptr_t)jc->transient + jc_system_transient(jc) + jc->chip.reset +
-	    segment * (uint32_t)jc->chip.deselect;
+	return jc->transient + jc_system_transient(jc) + jc->chip.reset + segment * (uint32_t)jc->chip.deselect;
 }
 
 /* --- firewall.c --- */
@@ -294,7 +338,7 @@ void jc_note_made(struct jc *jc, uint16_t ref);
 /* Has an abort made this reference null (JCRE 7.6.3)? */
 static inline bool jc_is_ghost(const struct jc *jc, uint16_t ref)
 {
-	return jc->ghosts && (jc->ghost[ref >> 3] >> (ref & 7) & 1) != 0;
+	return jc->ghosts && (jc->work->ghost[ref >> 3] >> (ref & 7) & 1) != 0;
 }
 void jc_clear_ghosts(struct jc *jc);
 /* Every reference to a freed handle becomes null: fields, arrays, static fields. */
@@ -310,7 +354,7 @@ void jc_each_static(struct jc *jc, uint8_t slot,
 
 /* --- throw.c --- */
 /* The handle of the runtime's instance. */
-uint16_t jc_exception_instance(struct jc *jc, const struct jc_class *class);
+uint16_t jc_exception_instance(const struct jc *jc, const struct jc_class *class);
 
 /* --- run.c --- */
 

@@ -3,23 +3,17 @@
 
 #include <stddef.h>
 
-/* The session lies behind the machine, which is the beginning of the RAM. */
-static struct cm_session *session_of(void *ram)
-{
-	size_t at = jc_ram_size(), align = _Alignof(struct cm_session);
-	return (struct cm_session *)(void *)((uint8_t *)ram + (at + align - 1) / align * align);
-}
-
 struct cm cm_of(struct sim *s)
 {
-	struct cm c = {.sim = s, .nv = &s->nv, .jc = jc_of(s), .s = session_of(s->ram)};
+	struct cm c = {.sim = s, .nv = &s->nv, .jc = jc_of(s), .s = jc_session(jc_of(s))};
 	c.home = jc_host_at(c.jc);
 	return c;
 }
 
 struct cm cm_of_machine(struct jc *jc)
 {
-	return cm_of(session_of(jc)->sim);
+	struct cm_session *s = jc_session(jc);
+	return cm_of(s->sim);
 }
 
 uint8_t cm_u8(const struct cm *c, uint32_t at)

@@ -136,8 +136,9 @@ struct cm_load {
 	struct digest digest;
 	uint8_t head[8], head_len; /* tag and length under way */
 	uint32_t left;             /* bytes of the value under way */
-	uint8_t dap[CM_DAP_BLOCKS][CM_E2_MAX];
-	uint16_t dap_len[CM_DAP_BLOCKS];
+	uint8_t dap[CM_E2_MAX];    /* DAP block under way */
+	uint16_t dap_len;
+	uint16_t signer[CM_DAP_BLOCKS]; /* of each DAP block: the security domain; 0 its signature is wrong */
 	uint8_t daps;
 	uint32_t before; /* free memory when it began */
 	bool receipt;    /* a token was given */
@@ -161,7 +162,6 @@ struct cm_session {
 	struct cm_listing listing;
 	bool cvm_submitted, cvm_verified;
 	struct cm_entry installing; /* what becomes of the applet whose install() runs; kind 0: none runs */
-	uint8_t data[CM_DATA_MAX];  /* of the command under way, in clear after unwrapping */
 };
 
 /* The card at work on one command. */
@@ -172,6 +172,7 @@ struct cm {
 	struct cm_session *s;
 	struct apdu cmd;
 	struct buf *rsp;
+	uint8_t *data; /* CM_DATA_MAX bytes: data field of the command under way, in clear after unwrapping */
 	uint32_t home; /* address of the host area */
 };
 

@@ -93,7 +93,7 @@ static sw_t unwrap(struct cm *c, const struct command *k)
 		return has_sm(c->cmd.cla) ? SW_SECURITY_STATUS : SW_OK;
 	if (s->state == CM_SECURE_ABORTED && k->open && !has_sm(c->cmd.cla))
 		return SW_OK;
-	return cm_secure_unwrap(s, &c->cmd, c->s->data);
+	return cm_secure_unwrap(s, &c->cmd, c->data);
 }
 
 /* The card manager wants a secure channel of this very security domain; once the card is secured, one with C-MAC
@@ -156,8 +156,8 @@ static sw_t security_domain(struct cm *c, bool well_formed)
 	if (!well_formed || c->cmd.lc > CM_DATA_MAX || (c->cmd.extended && !jc_chip_of(c->jc)->extended))
 		return SW_WRONG_LENGTH;
 	if (c->cmd.lc != 0)
-		memcpy(c->s->data, c->cmd.data, c->cmd.lc);
-	c->cmd.data = c->cmd.lc != 0 ? c->s->data : NULL;
+		memcpy(c->data, c->cmd.data, c->cmd.lc);
+	c->cmd.data = c->cmd.lc != 0 ? c->data : NULL;
 	sw_t sw = run(c, k);
 	struct cm_secure *s = cm_secure_on(c);
 	if (c->rsp->bad)
@@ -166,7 +166,7 @@ static sw_t security_domain(struct cm *c, bool well_formed)
 		c->rsp->n = from;
 	if (s != NULL && !k->session && s->state == CM_SECURE_OPEN)
 		sw = cm_secure_wrap(s, c->rsp, from, sw);
-	wipe(c->s->data, sizeof c->s->data);
+	wipe(c->data, CM_DATA_MAX);
 	return sw;
 }
 
@@ -228,9 +228,11 @@ static sw_t dispatch(struct cm *c, const uint8_t *cmd, size_t n, bool *done)
 
 void cm_apdu(struct sim *s, const uint8_t *cmd, size_t n, struct buf *rsp)
 {
+	uint8_t data[CM_DATA_MAX];
 	struct cm c = cm_of(s);
 	bool done = false;
 	c.rsp = rsp;
+	c.data = data;
 	sw_t sw = c.s->dead ? SW_MEMORY_FAILURE : dispatch(&c, cmd, n, &done);
 	if (!done)
 		buf_u16(rsp, sw);

@@ -123,20 +123,43 @@ static sw_t take_head(struct cm_load *l, uint8_t b)
 	return SW_OK;
 }
 
+/* Is it signed by the security domain's DAP key? What is signed is the load file data block hash, which INSTALL [for
+ * load] gave: whether the code has it is seen at the end. */
+static bool dap_right(const struct cm *c, uint16_t sd, struct rd signature)
+{
+	struct cm_key k;
+	uint16_t h = cm_key_find(c, sd, CM_KV_DAP, 0);
+	return h != 0 && cm_key_read(c, h, &k) &&
+	    cm_signature_right(&k, c->s->load.hash, c->s->load.hash_len, signature);
+}
+
+/* A DAP block is there: GPCS C.3. */
+static void end_dap(struct cm *c)
+{
+	struct cm_load *l = &c->s->load;
+	struct rd r = rd_of(l->dap, l->dap_len), aid, signature;
+	uint16_t sd = 0;
+	if (tlv_find(r, CM_TAG_AID, &aid) && tlv_find(r, TAG_SIGNATURE, &signature))
+		sd = cm_entry_by_aid(c, aid.p, aid.n);
+	l->signer[l->daps++] = sd != 0 && dap_right(c, sd, signature) ? sd : 0;
+	l->dap_len = 0;
+}
+
 static sw_t take_value(struct cm *c, const uint8_t *p, size_t n)
 {
 	struct cm_load *l = &c->s->load;
 	sw_t sw = SW_OK;
 	if (l->state == DAP) {
-		memcpy(l->dap[l->daps] + l->dap_len[l->daps], p, n);
-		l->dap_len[l->daps] = (uint16_t)(l->dap_len[l->daps] + n);
+		memcpy(l->dap + l->dap_len, p, n);
+		l->dap_len = (uint16_t)(l->dap_len + n);
 	} else {
 		digest_add(&l->digest, p, n);
 		sw = jc_load_bytes(c->jc, p, n);
 	}
 	l->left -= (uint32_t)n;
 	if (l->left == 0) {
-		l->daps = (uint8_t)(l->daps + (l->state == DAP));
+		if (l->state == DAP)
+			end_dap(c);
 		l->state = l->state == DAP ? HEAD : COMPLETE;
 	}
 	return sw;
@@ -164,21 +187,11 @@ static sw_t take(struct cm *c, const uint8_t *p, size_t n)
 
 /* --- the end --- */
 
-/* The signature by the security domain's DAP key over the load file data block hash. */
-static bool dap_right(const struct cm *c, uint16_t sd)
+static bool has_signed(const struct cm_load *l, uint16_t sd)
 {
-	const struct cm_load *l = &c->s->load;
-	struct cm_entry e = cm_entry(c, sd);
-	struct cm_key k;
-	uint16_t h = cm_key_find(c, sd, CM_KV_DAP, 0);
-	if (h == 0 || !cm_key_read(c, h, &k))
-		return false;
-	for (uint8_t i = 0; i < l->daps; i++) {
-		struct rd r = rd_of(l->dap[i], l->dap_len[i]), aid, signature;
-		if (tlv_find(r, CM_TAG_AID, &aid) && tlv_find(r, TAG_SIGNATURE, &signature) && aid.n == e.aid_len &&
-		    memcmp(aid.p, e.aid, aid.n) == 0)
-			return cm_signature_right(&k, l->hash, l->hash_len, signature);
-	}
+	for (uint8_t i = 0; i < l->daps; i++)
+		if (l->signer[i] == sd)
+			return true;
 	return false;
 }
 
@@ -192,7 +205,7 @@ static bool signed_by_all(const struct cm *c)
 		struct cm_entry e = cm_entry(c, h);
 		if (!cm_is_sd(&e) || !(cm_has(&e, CM_P_MANDATED_DAP) || (h == l->owner && cm_has(&e, CM_P_DAP))))
 			continue;
-		if (!dap_right(c, h))
+		if (!has_signed(l, h))
 			return false;
 		wanted++;
 	}

@@ -80,9 +80,9 @@ static sw_t store_own(struct cm *c, uint16_t sd, struct rd data, uint8_t structu
 /* Sensitive data come under the data encryption key. */
 static sw_t decrypt(struct cm *c, struct rd *data)
 {
-	if (!cm_secure_decrypt(cm_secure_on(c), data->p, data->n, c->s->data))
+	if (!cm_secure_decrypt(cm_secure_on(c), data->p, data->n, c->data))
 		return SW_WRONG_DATA;
-	data->p = c->s->data;
+	data->p = c->data;
 	return SW_OK;
 }
 

@@ -48,7 +48,7 @@ void gen_reset(struct gen *g)
 void gen_reset_by(struct gen *g, bool contactless)
 {
 	g->ef[0] = 0;
-	g->secured = false;
+	g->secured = 0;
 	g->contactless = contactless;
 	buf_str(&g->body, "  reset");
 	if (g->rules.contactless != 0)
@@ -69,7 +69,7 @@ static void enter(struct gen *g, uint16_t df)
 void gen_select_ap(struct gen *g)
 {
 	g->ef[0] = 0;
-	g->secured = false;
+	g->secured = 0;
 	if (!g->blocked) {
 		buf_str(&g->body, "  select\n");
 		return;
@@ -100,7 +100,7 @@ void gen_select(struct gen *g)
 void gen_select_fci(struct gen *g)
 {
 	g->ef[0] = 0;
-	g->secured = false;
+	g->secured = 0;
 	buf_str(&g->body, "  select fci\n");
 	enter(g, g->df);
 }
@@ -387,6 +387,9 @@ static void write_head(struct gen *g, const char *kind, struct buf *out)
 void gen_phase_parts(struct gen *g)
 {
 	gen_access_part(g);
+	gen_binary_part(g);
+	gen_reset_phase_part(g);
+	gen_never_part(g);
 	gen_data_part(g);
 	gen_counter_part(g);
 	gen_record_part(g);
@@ -402,6 +405,7 @@ static void full_parts(struct gen *g)
 {
 	g->full = true;
 	gen_transport_part(g);
+	gen_never_part(g);
 	gen_select_part(g);
 	gen_class_part(g);
 	gen_administration_part(g);

@@ -88,15 +88,15 @@ struct gen_patch {
 struct gen {
 	const struct contract *c;
 	struct rules rules;
-	char ef[5];                              /* FID of the EF that a dialogue selected last, "" for none */
-	uint16_t df;                             /* dialogues are about this DF: `select` goes on to it */
-	bool contactless;                        /* the card is in a field */
-	bool blocked;                            /* the AP is, and lets the way back be opened */
-	bool secured;                            /* a session of secure messaging was opened since SELECT */
-	pin_set phase;                           /* what says that PINs have no value yet */
-	pin_set usable;                          /* PINs that VERIFY can make verified, once transport is ended */
+	char ef[5];       /* FID of the EF that a dialogue selected last, "" for none */
+	uint16_t df;      /* dialogues are about this DF: `select` goes on to it */
+	bool contactless; /* the card is in a field */
+	bool blocked;     /* the AP is, and lets the way back be opened */
+	pin_set secured;  /* how what is sent is protected since SELECT: conditions; 0 in clear */
+	pin_set phase;    /* what says that PINs have no value yet */
+	pin_set usable;   /* PINs that VERIFY can make verified, once transport is ended */
 	struct gen_ending ending[CONTRACT_PINS]; /* in an order in which it can be done */
-	size_t n_endings;
+	size_t n_endings, ended;                 /* and how many were done so far */
 	struct buf body; /* dialogues; the head is written when it is known which values they need */
 	bool uses[CONTRACT_VALUES], uses_key[CONTRACT_KEYS], uses_first[CONTRACT_PINS];
 	struct suite_coverage *cov;
@@ -113,6 +113,7 @@ struct gen {
 	struct gen_patch *patch;
 	size_t n_patches, cap_patches;
 	struct gen_op command_op[CONTRACT_COMMANDS];
+	bool command_short[CONTRACT_COMMANDS]; /* in some state no data were known, or carried, that make it succeed */
 	size_t step_row[CONTRACT_STEPS][GEN_OUTCOMES]; /* comparisons and counters of commands */
 	uint16_t
 	    put[CONTRACT_FILES]; /* a data object that was empty holds so many bytes A5: nothing empties it again */
@@ -237,6 +238,9 @@ void gen_cover_clause(struct gen *g, enum gen_clause clause);
 void gen_cover_op(struct gen *g, const struct gen_op *op, int outcome, pin_set verified);
 void gen_cover_step(struct gen *g, int step, int outcome);
 
+/* It was refused, and not by its rule. */
+void gen_cover_refused(struct gen *g, const struct gen_op *op);
+
 /* Whether an operation of a PIN can be given at all. */
 bool gen_pin_can(const struct gen *g, unsigned pin, enum gen_pin_op op);
 
@@ -357,8 +361,6 @@ bool gen_now(const struct gen *g, pin_set set);
 
 /* Whether a state is PINs and nothing else; whether what is sent in it is protected. */
 bool gen_pins_only(const struct gen *g, pin_set set);
-/* As many bytes, or as each command of an AP with secure messaging can carry in any case. */
-uint32_t gen_reach(const struct gen *g, uint32_t n);
 bool gen_protected(const struct gen *g, pin_set set);
 
 /* " with holder, admin", or "" for none: ends of dialogue names. */
@@ -380,6 +382,23 @@ bool gen_first_set(const struct gen *g, const struct gen_op *op, pin_set *set);
 /* The same for an operation of a file. */
 bool gen_file_set(const struct gen *g, uint16_t file, enum file_op op, pin_set *set);
 
+/* Whether that opens it now and not later: boundaries are shown once. */
+bool gen_last_turn(const struct gen *g, uint16_t file, enum file_op op);
+
+/* ---- gen_carry.c: what one command carries ---- */
+
+/* As many bytes, or as each command of an AP with secure messaging can carry in any case. */
+uint32_t gen_reach(const struct gen *g, uint32_t n);
+
+/* The most data that one command to this AP carries in this state, with no data in its answer; and the most that one
+ * answer does to a command without data. */
+uint32_t gen_command_most(const struct gen *g, pin_set set);
+uint32_t gen_response_most(const struct gen *g, pin_set set);
+
+/* The first minimal set that opens an operation of a file now and lets a command or its answer carry n bytes; where
+ * there is none, the first that opens it. */
+bool gen_carrying_set(const struct gen *g, uint16_t file, enum file_op op, uint32_t n, pin_set *set);
+
 /* ---- gen_select.c: what no file has ---- */
 
 uint16_t gen_unknown_fid(const struct gen *g);
@@ -394,6 +413,10 @@ void gen_access_part(struct gen *g);
 void gen_binary_part(struct gen *g);
 void gen_transport_part(struct gen *g);
 void gen_first_value(struct gen *g, const struct gen_ending *e);
+/* Whether a state that does not open the first value, as things are when that comes, does not open it either. */
+bool gen_still_refused(const struct gen *g, const struct gen_ending *e, pin_set refused, pin_set *set);
+void gen_reset_phase_part(struct gen *g);
+void gen_never_part(struct gen *g); /* PINs that nobody can give a value */
 void gen_verify_part(struct gen *g);
 void gen_change_part(struct gen *g);
 void gen_reset_part(struct gen *g);
@@ -421,6 +444,12 @@ void gen_blocked_part(struct gen *g);
 void gen_terminate_part(struct gen *g);
 const char *gen_life_name(enum gen_life_op op);
 uint16_t gen_life_rule(const struct contract *c, enum gen_life_op op); /* node 0: not offered */
+/* Whether a block can be shown to outlive a reset, and be taken back. */
+bool gen_blocks_and_back(const struct gen *g);
+
+/* Whether the AP can be blocked at all. */
+bool gen_can_block(const struct gen *g);
+
 /* Whether there is no way back from a block; with what the AP is blocked or terminated for ever at the end. */
 bool gen_blocks_for_ever(const struct gen *g);
 bool gen_last_set(const struct gen *g, enum gen_life_op op, pin_set *set);

@@ -9,7 +9,7 @@ enum { READ_MAX = 256, WRITE_MAX = 255, OFFSET_MAX = 0x7fff, SFI_OFFSET_MAX = 0x
 /* So many bytes, or as many as every protected command carries (contract 9). */
 static uint32_t carried(const struct gen *g, uint32_t n)
 {
-	return g->secured ? gen_reach(g, n) : n;
+	return g->secured != 0 ? gen_reach(g, n) : n;
 }
 
 static uint32_t least(uint32_t a, uint32_t b)
@@ -73,7 +73,7 @@ static void read_to_end(struct gen *g, uint16_t file, unsigned sfi, uint32_t off
 	if (carried(g, n) < n)
 		return;
 	gen_read(g, file, h, "00", offset, least(n, READ_MAX));
-	if (offset == 0 && !g->secured)
+	if (offset == 0 && g->secured == 0)
 		gen_read(g, file, h, "", 0, least(n, READ_MAX));
 }
 
@@ -223,9 +223,12 @@ void gen_binary_part(struct gen *g)
 		g->df = g->c->file[f].df;
 		if (!gen_plain(g, f))
 			continue;
-		read_boundaries(g, f);
-		write_boundaries(g, f);
-		if (g->c->extended)
+		bool reads = gen_last_turn(g, f, FILE_READ);
+		if (reads)
+			read_boundaries(g, f);
+		if (gen_last_turn(g, f, FILE_UPDATE))
+			write_boundaries(g, f);
+		if (g->c->extended && reads)
 			extended(g, f);
 	}
 	g->df = 0;

@@ -124,7 +124,8 @@ static void absent(struct gen *g, unsigned pin)
 	if (!gen_changes_old(p))
 		gen_change(g, pin, DERIVE_RAW, DERIVE_OTHER, "wrong-parameters");
 	bool jicsap = g->c->personality == PERSONALITY_JICSAP;
-	for (int change_key = 0; change_key <= jicsap && (p->change & FORM_01) == 0; change_key++)
+	bool offered = (p->change & FORM_01) != 0 || !gen_has_value(g, pin);
+	for (int change_key = 0; change_key <= jicsap && !offered; change_key++)
 		change_verified(g, pin, change_key != 0, DERIVE_OTHER, "wrong-parameters");
 	if (jicsap) {
 		gen_clause(g, CLAUSE_CHANGE_KEY);
@@ -142,8 +143,6 @@ static void absent(struct gen *g, unsigned pin)
 void gen_change_part(struct gen *g)
 {
 	for (unsigned pin = 0; pin < g->c->n_pins; pin++) {
-		if (!gen_has_value(g, pin))
-			continue;
 		g->df = g->c->pin[pin].df;
 		bool usable = (g->usable >> pin & 1) != 0;
 		if (usable && gen_changes_old(&g->c->pin[pin])) {

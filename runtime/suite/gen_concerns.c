@@ -9,6 +9,15 @@ static bool any_pin(const struct gen *g, bool (*has)(const struct contract_pin *
 	return false;
 }
 
+/* The same of those that have a value at some time. */
+static bool any_valued(const struct gen *g, bool (*has)(const struct contract_pin *p))
+{
+	for (uint16_t i = 0; i < g->c->n_pins; i++)
+		if (gen_has_value(g, i) && (has == NULL || has(&g->c->pin[i])))
+			return true;
+	return false;
+}
+
 static bool any_change_verified(const struct gen *g)
 {
 	for (unsigned pin = 0; pin < g->c->n_pins; pin++)
@@ -46,7 +55,7 @@ static bool resets_by_rule(const struct contract_pin *p)
 static bool resets_with_data(const struct gen *g)
 {
 	for (unsigned pin = 0; pin < g->c->n_pins; pin++)
-		if (has_puk(&g->c->pin[pin]) || gen_pin_can(g, pin, PIN_RESET_02))
+		if ((gen_has_value(g, pin) && has_puk(&g->c->pin[pin])) || gen_pin_can(g, pin, PIN_RESET_02))
 			return true;
 	return false;
 }
@@ -92,6 +101,17 @@ static bool any_use(const struct gen *g, unsigned structures, enum file_op op)
 {
 	for (uint16_t i = 0; i < g->c->n_files; i++)
 		if ((structures >> g->c->file[i].structure & 1) != 0 && can_give(g, i, op))
+			return true;
+	return false;
+}
+
+/* Whether some record can be read: there was one, or one came. */
+static bool any_record(const struct gen *g)
+{
+	pin_set set;
+	for (uint16_t i = 0; i < g->c->n_files; i++)
+		if (g->recording[i] != NULL && g->recording[i]->n != 0 && can_give(g, i, FILE_READ) &&
+		    (g->c->file[i].records != 0 || gen_file_set(g, i, FILE_READ, &set)))
 			return true;
 	return false;
 }
@@ -163,6 +183,7 @@ bool gen_concerns(struct gen *g, enum gen_clause clause)
 	case CLAUSE_DF_STATUS:
 		return gen_has_df_status(g);
 	case CLAUSE_RECORD_READ:
+		return any_record(g);
 	case CLAUSE_RECORD_MODES:
 		return any_use(g, RECORDS, FILE_READ);
 	case CLAUSE_RECORD_UPDATE:
@@ -194,13 +215,13 @@ bool gen_concerns(struct gen *g, enum gen_clause clause)
 	case CLAUSE_SELECT_EF:
 		return any_plain(g) && (g->usable & gen_visible(g)) != 0;
 	case CLAUSE_NO_TRY:
-		return any_pin(g, gen_changes_old) || any_pin(g, has_puk);
+		return any_valued(g, gen_changes_old) || any_valued(g, has_puk);
 	case CLAUSE_PIN_LENGTH:
 	case CLAUSE_PIN_WRONG:
 	case CLAUSE_PIN_BLOCKED:
 	case CLAUSE_PIN_EMPTY:
 	case CLAUSE_PIN_PERSISTS:
-		return c->n_pins != 0;
+		return any_valued(g, NULL);
 	case CLAUSE_TRANSPORT:
 		return any_pin(g, gen_is_transport);
 	case CLAUSE_COMMAND:
@@ -210,7 +231,7 @@ bool gen_concerns(struct gen *g, enum gen_clause clause)
 	case CLAUSE_COMMAND_ATOMIC:
 		return any_late(g);
 	case CLAUSE_BLOCK:
-		return c->block != 0;
+		return c->block != 0 || c->unblock != 0;
 	case CLAUSE_BLOCKED:
 		return can(g, LIFE_BLOCK) && (can(g, LIFE_UNBLOCK) || !can(g, LIFE_TERMINATE));
 	case CLAUSE_TERMINATE:
@@ -227,23 +248,23 @@ bool gen_concerns(struct gen *g, enum gen_clause clause)
 	case CLAUSE_CHANGE_OLD:
 	case CLAUSE_CHANGE_COUNTS:
 	case CLAUSE_CHANGE_FORM:
-		return any_pin(g, gen_changes_old);
+		return any_valued(g, gen_changes_old);
 	case CLAUSE_CHANGE_VERIFIED:
 		return any_change_verified(g);
 	case CLAUSE_CHANGE_KEY:
 		return c->personality == PERSONALITY_JICSAP && c->n_pins != 0;
 	case CLAUSE_CURRENT_IEF:
-		return c->personality == PERSONALITY_JICSAP && any_pin(g, has_fid);
+		return c->personality == PERSONALITY_JICSAP && any_valued(g, has_fid);
 	case CLAUSE_CHANGE_ABSENT:
 		return any_pin(g, lacks_change);
 	case CLAUSE_RESET_PUK:
 	case CLAUSE_PUK_COUNTS:
 	case CLAUSE_PUK_BLOCKED:
-		return any_pin(g, has_puk);
+		return any_valued(g, has_puk);
 	case CLAUSE_RESET_FORM:
 		return resets_with_data(g);
 	case CLAUSE_RESET_RULE:
-		return any_pin(g, resets_by_rule);
+		return any_valued(g, resets_by_rule);
 	case CLAUSE_RESET_ABSENT:
 		return any_pin(g, lacks_reset);
 	case CLAUSE_CHALLENGE:

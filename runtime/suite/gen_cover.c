@@ -47,6 +47,24 @@ static void mark(struct gen *g, size_t row)
 	g->cov->row[row].steps++;
 }
 
+static void needless(struct gen *g, size_t row)
+{
+	g->cov->row[row].state = COVER_NEEDLESS;
+}
+
+static void out_of_reach(struct gen *g, size_t row)
+{
+	if (g->cov->row[row].state == COVER_MISSED)
+		g->cov->row[row].state = COVER_OUT_OF_REACH;
+}
+
+static void given_out_of_reach(struct gen *g, const struct gen_op *op)
+{
+	g->cov->row[op->row[GEN_GIVEN]].state = COVER_OUT_OF_REACH;
+	for (size_t i = 0; i < op->rule.n_atoms; i++)
+		out_of_reach(g, op->atom + 2 * i + GEN_GIVEN);
+}
+
 static void add_atoms(struct gen *g, struct gen_op *op, const char *name)
 {
 	const struct rules_case *k = &op->rule;
@@ -157,6 +175,8 @@ bool gen_pin_can(const struct gen *g, unsigned pin, enum gen_pin_op op)
 	const struct contract_pin *p = &g->c->pin[pin];
 	bool usable = (g->usable >> pin & 1) != 0;
 	pin_set set;
+	if (!gen_has_value(g, pin))
+		return false;
 	switch (op) {
 	case PIN_VERIFY:
 		return usable;
@@ -179,11 +199,58 @@ bool gen_pin_can(const struct gen *g, unsigned pin, enum gen_pin_op op)
 	return false;
 }
 
-static uint16_t pin_rule(const struct contract_pin *p, int op)
+/* A PIN that never gets a value refuses RESET RETRY COUNTER whatever its rule says. */
+static uint16_t pin_rule(const struct gen *g, unsigned pin, int op)
 {
+	const struct contract_pin *p = &g->c->pin[pin];
 	if (op == PIN_SET)
 		return p->set;
+	if (!gen_has_value(g, pin))
+		return CONTRACT_NONE;
 	return op >= PIN_RESET_02 && (p->reset >> (op - PIN_RESET_00) & 1) != 0 ? p->unblock : CONTRACT_NONE;
+}
+
+/* The first value comes while the PIN has none; every other command works when it has one. */
+static void in_time(struct gen *g, unsigned pin, int op)
+{
+	struct rules_case *k = &g->pin_op[pin][op].rule;
+	pin_set unset = g->rules.unset[pin];
+	if (op == PIN_SET && !gen_has_value(g, pin) && k->sets[GEN_GIVEN].n != 0)
+		given_out_of_reach(g, &g->pin_op[pin][op]); /* only in another order of first values */
+	if (unset == 0 || !g->pin_op[pin][op].guarded || g->cov->lost)
+		return;
+	for (int o = op == PIN_SET ? GEN_GIVEN : 0; o < GEN_OUTCOMES; o++) {
+		struct rules_sets *sets = &k->sets[o];
+		size_t n = 0;
+		for (size_t i = 0; i < sets->n; i++)
+			if (((sets->set[i] & unset) != 0) == (op == PIN_SET))
+				sets->set[n++] = sets->set[i];
+		sets->n = n;
+		for (size_t i = 0; i < k->n_atoms && !k->partial; i++) {
+			bool decides = false;
+			for (size_t s = 0; s < n; s++)
+				decides = decides || rules_decides(k, i, sets->set[s]);
+			if (!decides)
+				needless(g, g->pin_op[pin][op].atom + 2 * i + (size_t)o);
+		}
+	}
+}
+
+/* What is refused while the first value can be given is what is refused when it is. */
+static void refused_in_time(struct gen *g, const struct gen_ending *e)
+{
+	const struct gen_op *op = &g->pin_op[e->pin][PIN_SET];
+	const struct rules_sets *refused = &op->rule.sets[GEN_REFUSED];
+	for (size_t i = 0; i <= op->rule.n_atoms && !g->cov->lost; i++) {
+		bool seen = false, all = i == op->rule.n_atoms;
+		for (size_t s = 0; s < refused->n; s++) {
+			pin_set set;
+			if (gen_still_refused(g, e, refused->set[s], &set))
+				seen = seen || all || rules_decides(&op->rule, i, set);
+		}
+		if (!seen)
+			out_of_reach(g, all ? op->row[GEN_REFUSED] : op->atom + 2 * i + GEN_REFUSED);
+	}
 }
 
 static void open_pins(struct gen *g)
@@ -195,7 +262,7 @@ static void open_pins(struct gen *g)
 		const struct contract_pin *p = &g->c->pin[pin];
 		g->df = p->df;
 		for (int op = 0; op < PIN_OPS; op++) {
-			uint16_t rule = pin_rule(p, op);
+			uint16_t rule = pin_rule(g, pin, op);
 			bool can_refuse = rule == CONTRACT_NONE || rules_can_fail(&g->rules, rule);
 			if (op == PIN_SET && p->initial != PIN_UNSET)
 				continue;
@@ -204,8 +271,12 @@ static void open_pins(struct gen *g)
 			g->pin_op[pin][op].rule.shape = pin_shape((enum gen_pin_op)op);
 			add_op_with(g, &g->pin_op[pin][op], rule, op == PIN_SET ? usable_before(g, pin) : g->usable,
 			    gen_pin_can(g, pin, (enum gen_pin_op)op), can_refuse, buf_cstr(&name));
-			if (op == PIN_SET && gen_ending_of(g, pin) != NULL)
-				only_once(g, &g->pin_op[pin][op], gen_ending_of(g, pin)->set);
+			in_time(g, pin, op);
+			const struct gen_ending *e = gen_ending_of(g, pin);
+			if (op == PIN_SET && e != NULL) {
+				only_once(g, &g->pin_op[pin][op], e->set);
+				refused_in_time(g, e);
+			}
 		}
 		gen_final_set(g, p->unblock, g->usable & gen_within_reach(g) & ~rules_bit(pin), &g->freeing[pin]);
 	}
@@ -248,12 +319,6 @@ void gen_cover_step(struct gen *g, int step, int outcome)
 		mark(g, g->step_row[step][outcome]);
 }
 
-static void out_of_reach(struct gen *g, size_t row)
-{
-	if (g->cov->row[row].state == COVER_MISSED)
-		g->cov->row[row].state = COVER_OUT_OF_REACH;
-}
-
 /* What no data are known for. */
 static void close_commands(struct gen *g)
 {
@@ -262,7 +327,7 @@ static void close_commands(struct gen *g)
 		const struct contract_command *k = &g->c->command[i];
 		bool done = g->cov->row[op->row[GEN_GIVEN]].state == COVER_HIT;
 		out_of_reach(g, op->row[GEN_GIVEN]);
-		for (size_t a = 0; !done && a < op->rule.n_atoms; a++)
+		for (size_t a = 0; (!done || g->command_short[i]) && a < op->rule.n_atoms; a++)
 			out_of_reach(g, op->atom + 2 * a + GEN_GIVEN);
 		for (uint16_t s = 0; s < k->n_steps; s++)
 			for (int o = 0; o < GEN_OUTCOMES; o++)
@@ -285,9 +350,21 @@ static void close_life(struct gen *g)
 			only_once(g, k, set);
 			g->spare |= set;
 		} else
-			only_once(g, k, 0), g->cov->row[k->row[GEN_GIVEN]].state = COVER_OUT_OF_REACH;
+			given_out_of_reach(g, k);
 	}
 	g->phase = phase;
+}
+
+/* An AP that nobody can block is never blocked: ACTIVATE FILE is then refused whatever its rule says. */
+static void close_unblock(struct gen *g)
+{
+	const struct gen_op *op = &g->life_op[LIFE_UNBLOCK];
+	if (gen_life_rule(g->c, LIFE_UNBLOCK) == 0 || gen_can_block(g))
+		return;
+	needless(g, op->row[GEN_GIVEN]);
+	for (size_t i = 0; i < GEN_OUTCOMES * op->rule.n_atoms; i++)
+		needless(g, op->atom + i);
+	g->cov->row[op->row[GEN_REFUSED]].state = COVER_MISSED;
 }
 
 static void open_life(struct gen *g)
@@ -301,8 +378,10 @@ static void open_life(struct gen *g)
 		    rules_can_hold(&g->rules, rule, RULES_ORDERS, g->usable & gen_within_reach(g)),
 		    rules_can_fail(&g->rules, rule), gen_life_name(op));
 	}
-	if (!g->cov->lost)
-		close_life(g);
+	if (g->cov->lost)
+		return;
+	close_life(g);
+	close_unblock(g);
 }
 
 /* Few sets for each operation where there are very many operations: enough of each other is shown by the others. */
@@ -332,6 +411,11 @@ void gen_cover_clause(struct gen *g, enum gen_clause clause)
 	mark(g, g->clause_row[clause]);
 }
 
+void gen_cover_refused(struct gen *g, const struct gen_op *op)
+{
+	mark(g, op->row[GEN_REFUSED]);
+}
+
 void gen_cover_op(struct gen *g, const struct gen_op *op, int outcome, pin_set verified)
 {
 	mark(g, op->row[outcome]);
@@ -348,10 +432,55 @@ static bool by_data(enum gen_clause clause)
 	    clause == CLAUSE_COMMAND_ATOMIC;
 }
 
+static bool uses_tries(enum gen_clause clause)
+{
+	return clause == CLAUSE_KEY_BLOCKED || clause == CLAUSE_PIN_BLOCKED || clause == CLAUSE_PIN_WRONG ||
+	    clause == CLAUSE_PIN_PERSISTS || clause == CLAUSE_CHANGE_COUNTS;
+}
+
+/* What ends the life of an AP, or outlives a reset, comes at the end: it has to be offered then. */
+static bool shown_at_last(const struct gen *g, enum gen_clause clause)
+{
+	pin_set set;
+	if (clause == CLAUSE_TERMINATED)
+		return gen_last_set(g, LIFE_TERMINATE, &set);
+	return clause != CLAUSE_BLOCKED || gen_blocks_for_ever(g) || gen_blocks_and_back(g);
+}
+
+/* Whether the atom decides in a state that opens the operation at the end of the suite. */
+static bool decides_at_last(const struct gen *g, const struct gen_op *op, size_t atom)
+{
+	const struct rules_sets *given = &op->rule.sets[GEN_GIVEN];
+	for (size_t i = 0; i < given->n; i++)
+		if (gen_now(g, given->set[i]) && rules_decides(&op->rule, atom, given->set[i]))
+			return true;
+	return false;
+}
+
+/* What a blocked AP is not shown, since it takes no SELECT of an IEF or a DF. */
+static void close_blocked(struct gen *g)
+{
+	for (enum gen_life_op op = LIFE_BLOCK; op <= LIFE_UNBLOCK; op++) {
+		const struct gen_op *k = &g->life_op[op];
+		if (gen_life_rule(g->c, op) == 0)
+			continue;
+		for (int o = 0; o < GEN_OUTCOMES; o++) {
+			bool shown = op == LIFE_BLOCK && (o == GEN_REFUSED || gen_blocks_and_back(g));
+			if (!shown)
+				out_of_reach(g, k->row[o]);
+			for (size_t i = 0; i < k->rule.n_atoms; i++)
+				if (!shown || (o == GEN_GIVEN && !decides_at_last(g, k, i)))
+					out_of_reach(g, k->atom + 2 * i + (size_t)o);
+		}
+	}
+}
+
 void gen_cover_close(struct gen *g)
 {
-	if (g->full && !g->cov->lost)
+	if (g->full && !g->cov->lost) {
 		close_commands(g);
+		close_blocked(g);
+	}
 	for (int i = 0; i < CLAUSES && !g->cov->lost; i++) {
 		struct suite_cover *row = &g->cov->row[g->clause_row[i]];
 		if (row->state != COVER_MISSED)
@@ -360,8 +489,10 @@ void gen_cover_close(struct gen *g)
 			row->state = COVER_NOT_HERE;
 		else if (by_data((enum gen_clause)i) && g->full)
 			row->state = COVER_OUT_OF_REACH; /* no data are known that show it */
-		else if (g->spare != 0 && (i == CLAUSE_KEY_BLOCKED || i == CLAUSE_PIN_BLOCKED))
+		else if (g->spare != 0 && uses_tries((enum gen_clause)i))
 			row->state = COVER_OUT_OF_REACH; /* it has to terminate the AP */
+		else if (g->full && !shown_at_last(g, (enum gen_clause)i))
+			row->state = COVER_OUT_OF_REACH; /* while a PIN has no value it would be too early */
 	}
 }
 

@@ -28,7 +28,16 @@ static void send(struct gen *g, const struct contract_command *k, const struct c
 {
 	buf_printf(&g->body, "  send 80%02X0000", k->ins);
 	bytes_items(g, in->b, k->data, &g->body);
-	buf_str(&g->body, response_length(g, k) != 0 ? " Le 00\n" : "\n");
+	size_t answer = response_length(g, k);
+	buf_printf(&g->body, answer != 0 ? " Le %s\n" : "\n", gen_le(g, answer));
+}
+
+/* Whether one command and its answer carry it in this state; where both have data, Le takes a block of the command. */
+static bool carried(const struct gen *g, const struct contract_command *k, pin_set set)
+{
+	enum { BLOCK = 16 };
+	size_t answer = response_length(g, k), le = answer != 0 && gen_protected(g, set) ? BLOCK : 0;
+	return k->data + le <= gen_command_most(g, set) && answer <= gen_response_most(g, set);
 }
 
 /* ---- effects ---- */
@@ -277,11 +286,16 @@ static bool all_given(struct gen *g, uint16_t command)
 	struct custom_data in;
 	struct custom_run r;
 	bool any = false;
-	for (size_t i = 0; i < sets->n; i++)
-		if (gen_now(g, sets->set[i]) && find_done(g, &g->c->command[command], &in, &r)) {
+	for (size_t i = 0; i < sets->n; i++) {
+		if (!gen_now(g, sets->set[i]))
+			continue;
+		bool found =
+		    carried(g, &g->c->command[command], sets->set[i]) && find_done(g, &g->c->command[command], &in, &r);
+		g->command_short[command] = g->command_short[command] || !found;
+		if (found)
 			given(g, command, sets->set[i], &in, &r);
-			any = true;
-		}
+		any = any || found;
+	}
 	return any;
 }
 
@@ -293,7 +307,7 @@ static void all_refused(struct gen *g, uint16_t command)
 	struct custom_run r;
 	bool one_fault = find_done(g, k, &in, &r);
 	for (size_t i = 0; i < sets->n; i++)
-		if (gen_now(g, sets->set[i]))
+		if (gen_now(g, sets->set[i]) && carried(g, k, sets->set[i]))
 			refused(g, command, sets->set[i], &in,
 			    one_fault ? "refused-access" : "refused-access or wrong-data");
 }

@@ -11,14 +11,17 @@ static const struct contract_file *file_of(const struct gen *g, uint16_t file)
 	return &g->c->file[file];
 }
 
+/* More than an answer carries is given as far as the length, which the rule comes before. */
 static void get_first(struct gen *g, uint16_t file)
 {
 	const struct contract_file *f = file_of(g, file);
-	buf_printf(&g->body, "  send 00CA%04X Le %s\n    expect 9000", f->tag, gen_le(g, f->size));
-	if (g->put[file] != 0)
-		buf_printf(&g->body, " data A5*%u", g->put[file]);
-	else if (f->length != 0) {
-		buf_str(&g->body, " data");
+	buf_printf(&g->body, "  send 00CA%04X Le %s\n    expect ", f->tag, gen_le(g, f->size));
+	if (g->secured != 0 && g->put[file] == 0 && f->length > gen_response_most(g, g->secured))
+		buf_str(&g->body, "wrong-length");
+	else if (g->put[file] != 0)
+		buf_printf(&g->body, "9000 data A5*%u", g->put[file]);
+	else {
+		buf_str(&g->body, f->length != 0 ? "9000 data" : "9000");
 		gen_content(g, file, 0, f->length, &g->body);
 	}
 	buf_str(&g->body, "\n");
@@ -69,7 +72,8 @@ void gen_show_data(struct gen *g, uint16_t file)
 static void put_back(struct gen *g, uint16_t file)
 {
 	pin_set set;
-	if (file_of(g, file)->length == 0 || !gen_file_set(g, file, FILE_UPDATE, &set))
+	uint32_t length = file_of(g, file)->length;
+	if (length == 0 || !gen_carrying_set(g, file, FILE_UPDATE, length, &set))
 		return;
 	gen_finally(g);
 	gen_select(g);

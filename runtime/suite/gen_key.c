@@ -35,7 +35,7 @@ static const char *level(const struct gen *g, pin_set conditions)
 void gen_protect(struct gen *g, pin_set conditions)
 {
 	buf_printf(&g->body, "  sm %s\n", level(g, conditions));
-	g->secured = true;
+	g->secured = conditions;
 	gen_cover_clause(g, CLAUSE_SM_SESSION);
 }
 

@@ -131,6 +131,20 @@ static void there_and_back(struct gen *g, pin_set block)
 	}
 }
 
+bool gen_can_block(const struct gen *g)
+{
+	return rule_of(g, LIFE_BLOCK) != 0 && g->life_op[LIFE_BLOCK].rule.sets[RULES_GRANTED].n != 0;
+}
+
+/* What nobody can block is not unblocked either. */
+static void never_blocked(struct gen *g)
+{
+	gen_dialogue(g, CLAUSE_BLOCK, "unblock an AP that nobody can block");
+	gen_start(g);
+	send(g, LIFE_UNBLOCK, "refused-access");
+	gen_cover_refused(g, &g->life_op[LIFE_UNBLOCK]);
+}
+
 void gen_life_part(struct gen *g)
 {
 	static const enum gen_clause clause[] = {
@@ -143,7 +157,9 @@ void gen_life_part(struct gen *g)
 		if (g->phase == 0)
 			forms(g, clause[op], op);
 	}
-	if (g->phase != 0 || !offered(g, LIFE_BLOCK) || !offered(g, LIFE_UNBLOCK))
+	if (g->phase == 0 && rule_of(g, LIFE_UNBLOCK) != 0 && !gen_can_block(g))
+		never_blocked(g);
+	if (!offered(g, LIFE_BLOCK) || !offered(g, LIFE_UNBLOCK))
 		return;
 	const struct rules_sets *given = &g->life_op[LIFE_BLOCK].rule.sets[RULES_GRANTED];
 	for (size_t i = 0; i < given->n; i++)
@@ -161,6 +177,16 @@ static bool presentable(const struct gen *g, pin_set set)
 			return false;
 	}
 	return gen_far(g, set) == 0;
+}
+
+/* Those of a set that can. */
+static pin_set presentable_of(const struct gen *g, pin_set set)
+{
+	pin_set good = set & ~(((pin_set)1 << g->rules.bits) - 1);
+	for (unsigned bit = 0; bit < g->rules.bits; bit++)
+		if (presentable(g, set & rules_bit(bit)))
+			good |= set & rules_bit(bit);
+	return good;
 }
 
 static bool way_back(const struct gen *g, pin_set *set)
@@ -207,8 +233,8 @@ static void unblock_refused(struct gen *g, pin_set set, pin_set block, pin_set b
 	char with[256];
 	pin_set named = rules_named(&g->rules, g->c->unblock) | rules_named(&g->rules, g->c->terminate);
 	pin_set states = g->rules.contactless | rules_unset(&g->rules);
-	set &= named | states;
-	if (!gen_now(g, set) || !presentable(g, set) || !rules_possible(&g->rules, set))
+	set = presentable_of(g, set & (named | states));
+	if (!gen_now(g, set) || !rules_possible(&g->rules, set))
 		return;
 	gen_dialogue(g, CLAUSE_BLOCK, "unblock%s: refused", gen_set_text(g, set, with));
 	gen_start(g);
@@ -221,10 +247,16 @@ static void unblock_refused(struct gen *g, pin_set set, pin_set block, pin_set b
 	unblock(g, back);
 }
 
+bool gen_blocks_and_back(const struct gen *g)
+{
+	pin_set back;
+	return offered(g, LIFE_BLOCK) && offered(g, LIFE_UNBLOCK) && way_back(g, &back);
+}
+
 void gen_blocked_part(struct gen *g)
 {
 	pin_set back, block;
-	if (!offered(g, LIFE_BLOCK) || !offered(g, LIFE_UNBLOCK) || !way_back(g, &back))
+	if (!gen_blocks_and_back(g) || !way_back(g, &back))
 		return;
 	const struct rules_case *k = &g->life_op[LIFE_BLOCK].rule, *way = &g->life_op[LIFE_UNBLOCK].rule;
 	for (size_t i = 0; i < k->sets[RULES_GRANTED].n; i++)
@@ -296,10 +328,15 @@ void gen_terminate_part(struct gen *g)
 		return;
 	open_dialogue(g, terminate ? CLAUSE_TERMINATE : CLAUSE_BLOCK, terminate ? LIFE_TERMINATE : LIFE_BLOCK, set,
 	    "given, for ever");
-	if (block)
+	if (block) {
 		tried(g, LIFE_BLOCK, GEN_GIVEN, set);
+		if (rule_of(g, LIFE_UNBLOCK) != 0)
+			tried(g, LIFE_UNBLOCK, GEN_REFUSED, set);
+	}
 	if (!terminate) {
 		blocked(g);
+		if (rule_of(g, LIFE_UNBLOCK) != 0)
+			tried(g, LIFE_UNBLOCK, GEN_REFUSED, 0);
 		return;
 	}
 	tried(g, LIFE_TERMINATE, GEN_GIVEN, set);

@@ -173,7 +173,7 @@ void gen_verify_set(struct gen *g, pin_set set)
 	if (contactless != g->contactless)
 		gen_reset_by(g, contactless);
 	/* A session of its own: with one that is replaced goes what was verified inside it (contract 9). */
-	if (contactless != was || g->secured)
+	if (contactless != was || g->secured != 0)
 		gen_select(g);
 	if (far != 0) {
 		gen_select_ap(g);
@@ -275,12 +275,6 @@ bool gen_pins_only(const struct gen *g, pin_set set)
 	return set >> g->c->n_pins == 0;
 }
 
-uint32_t gen_reach(const struct gen *g, uint32_t n)
-{
-	enum { PROTECTED = 200 };
-	return n > PROTECTED && gen_protected(g, rules_conditions(&g->rules)) ? PROTECTED : n;
-}
-
 bool gen_protected(const struct gen *g, pin_set set)
 {
 	for (unsigned bit = g->c->n_pins; bit < g->rules.bits; bit++)
@@ -320,21 +314,39 @@ int gen_free(const struct gen *g, uint16_t rule, bool contactless)
 	return outcome;
 }
 
-/* What a set says of PINs without value may be of another time; but it may be good now, too. */
-bool gen_first_set(const struct gen *g, const struct gen_op *op, pin_set *set)
+/* What a set says of PINs without value may be of another time; but it may be good in this phase, too. */
+static bool first_set_in(const struct gen *g, const struct gen_op *op, pin_set phase, pin_set *set)
 {
 	const struct rules_sets *sets = &op->rule.sets[RULES_GRANTED];
 	for (size_t i = 0; i < sets->n; i++) {
-		*set = (sets->set[i] & ~rules_unset(&g->rules)) | g->phase;
+		*set = (sets->set[i] & ~rules_unset(&g->rules)) | phase;
 		if (rules_possible(&g->rules, *set) && rules_hold(&g->rules, op->rule.rule, *set))
 			return true;
 	}
 	return false;
 }
 
+bool gen_first_set(const struct gen *g, const struct gen_op *op, pin_set *set)
+{
+	return first_set_in(g, op, g->phase, set);
+}
+
 bool gen_file_set(const struct gen *g, uint16_t file, enum file_op op, pin_set *set)
 {
 	return gen_first_set(g, &g->file_op[file][op], set);
+}
+
+bool gen_last_turn(const struct gen *g, uint16_t file, enum file_op op)
+{
+	const struct gen_op *k = &g->file_op[file][op];
+	pin_set set;
+	bool later = false;
+	for (size_t i = 0; i < g->rules.n_phases; i++) {
+		if (later && g->rules.phase[i] != g->phase && first_set_in(g, k, g->rules.phase[i], &set))
+			return false;
+		later = later || g->rules.phase[i] == g->phase;
+	}
+	return gen_first_set(g, k, &set);
 }
 
 /* A PIN that decides at all decides in one of the sets that are tried. */

@@ -28,21 +28,36 @@ static unsigned p2_of(unsigned sfi, unsigned mode)
 	return sfi << 3 | mode;
 }
 
-/* READ RECORD from one record to another gives what they hold. */
+/* Le of a protected command: of the extended form where it or the answer needs that. */
+static const char *le_of(const struct gen *g, const char *le, size_t all, char out[8])
+{
+	if (g->secured == 0)
+		return le;
+	if (strcmp(le, "00") == 0)
+		return gen_le(g, all);
+	snprintf(out, 8, "%s%s", g->c->extended ? "00" : "", le);
+	return out;
+}
+
+/* READ RECORD from one record to another gives what they hold. Of the first more than an answer carries is a wrong
+ * length; how many of several a protected answer holds is the chip's affair. */
 static void read_records(struct gen *g, const struct gen_recording *k, unsigned sfi, unsigned from, unsigned to,
     unsigned mode, const char *le)
 {
 	size_t n = 0, all = 0;
+	char text[8];
 	for (unsigned i = from; i <= to; i++)
 		all += k->r[i].length;
-	if (g->secured && strcmp(le, "00") == 0)
-		le = gen_le(g, all);
-	buf_printf(&g->body, "  send 00B2%02X%02X Le %s\n    expect 9000", from, p2_of(sfi, mode), le);
-	if (g->secured && all > gen_reach(g, RESPONSE)) { /* how much a protected answer holds is the chip's affair */
-		buf_str(&g->body, " *");
-		to = 0;
-	}
-	for (unsigned i = from; i <= to; i++) {
+	buf_printf(&g->body, "  send 00B2%02X%02X Le %s\n    expect ", from, p2_of(sfi, mode), le_of(g, le, all, text));
+	bool carried = k->r[from].length <= gen_response_most(g, g->secured);
+	if (!carried)
+		buf_str(&g->body, "wrong-length");
+	else if (g->secured != 0 && from != to && all > gen_reach(g, RESPONSE)) {
+		buf_str(&g->body, "9000 *");
+		carried = false;
+	} else
+		buf_str(&g->body, "9000");
+	for (unsigned i = from; carried && i <= to; i++) {
 		if (n + k->r[i].length > RESPONSE)
 			break;
 		if (n == 0 && k->r[i].length != 0)
@@ -83,7 +98,7 @@ static void ends(struct gen *g, const struct gen_recording *k)
 static void show(struct gen *g, const struct gen_recording *k)
 {
 	pin_set set;
-	if (!gen_file_set(g, k->file, FILE_READ, &set))
+	if (!gen_carrying_set(g, k->file, FILE_READ, k->f->record_length, &set))
 		return;
 	gen_select(g);
 	gen_verify_set(g, set);
@@ -114,21 +129,13 @@ static void read_given(struct gen *g, const struct gen_recording *k)
 	ends(g, k);
 }
 
-static bool fits(const struct gen *g, const struct gen_recording *k)
-{
-	uint32_t n = 0;
-	for (unsigned i = 1; i <= k->n; i++)
-		n += k->r[i].length;
-	return n <= gen_reach(g, RESPONSE);
-}
-
 /* Modes and numbers that do not exist, and each Le but the right one. */
 static void modes(struct gen *g, const struct gen_recording *k)
 {
 	static const unsigned other[] = {0, 1, 2, 3, 6, 7};
 	pin_set set;
 	char le[3];
-	if (!gen_file_set(g, k->file, FILE_READ, &set))
+	if (!gen_carrying_set(g, k->file, FILE_READ, k->f->record_length, &set))
 		return;
 	gen_dialogue(g, CLAUSE_RECORD_MODES, "READ RECORD of %s: numbers, modes and lengths", k->f->id);
 	gen_start(g);
@@ -144,8 +151,7 @@ static void modes(struct gen *g, const struct gen_recording *k)
 	if (k->n == 0)
 		return;
 	unsigned length = k->r[1].length;
-	if (!g->secured || fits(g, k)) /* else how many fit depends on the key */
-		read_records(g, k, 0, 1, k->n, 5, "00");
+	read_records(g, k, 0, 1, k->n, 5, "00");
 	read_records(g, k, 0, k->n, k->n, 5, "00");
 	snprintf(le, sizeof le, "%02X", length & 0xff);
 	read_records(g, k, 0, 1, 1, 4, le);
@@ -156,6 +162,13 @@ static void modes(struct gen *g, const struct gen_recording *k)
 }
 
 /* ---- updating ---- */
+
+/* The longest record that one command carries to the card now. */
+static unsigned longest(const struct gen *g, const struct gen_recording *k)
+{
+	uint32_t most = gen_command_most(g, g->secured);
+	return k->f->record_length < most ? k->f->record_length : most;
+}
 
 /* To equal bytes that no record had. */
 static void update(struct gen *g, struct gen_recording *k, unsigned sfi, unsigned number, unsigned length)
@@ -176,21 +189,36 @@ static void restore(struct gen *g, struct gen_recording *k, unsigned number, str
 	k->r[number] = first;
 }
 
+/* What no command carries in this state: given as far as the length, which the rule comes before. */
+static void update_uncarried(struct gen *g, struct gen_recording *k)
+{
+	select_ef(g, k);
+	if (k->f->structure != FILE_LINEAR_VARIABLE)
+		gen_step(g, "wrong-length", "00DC0104 A5");
+	else if (k->n < P1_MOST)
+		gen_step(g, "not-found", "00DC%02X04 A5", k->n + 1U);
+	show(g, k);
+}
+
 static void update_given(struct gen *g, struct gen_recording *k, pin_set set)
 {
-	unsigned last = k->n;
+	unsigned last = k->n, length = longest(g, k);
 	if (k->n == 0) {
 		select_ef(g, k);
-		gen_step(g, "not-found", "00DC0104 A5*%u", k->f->record_length);
+		gen_step(g, "not-found", "00DC0104 A5*%u", length);
 		gen_cover_clause(g, CLAUSE_RECORD_UPDATE);
+		return;
+	}
+	if (length < k->f->record_length) {
+		update_uncarried(g, k);
 		return;
 	}
 	struct gen_record a = k->r[1], b = k->r[last];
 	if (k->f->sfi != 0)
-		update(g, k, k->f->sfi, 1, k->f->record_length);
+		update(g, k, k->f->sfi, 1, length);
 	select_ef(g, k);
-	update(g, k, 0, 1, k->f->record_length);
-	update(g, k, 0, last, k->f->record_length);
+	update(g, k, 0, 1, length);
+	update(g, k, 0, last, length);
 	show(g, k);
 	gen_select(g);
 	gen_verify_set(g, set);
@@ -203,11 +231,12 @@ static void update_given(struct gen *g, struct gen_recording *k, pin_set set)
 
 static void update_refused(struct gen *g, const struct gen_recording *k)
 {
+	unsigned length = longest(g, k);
 	if (k->f->sfi != 0)
-		gen_step(g, "refused-access", "00DC01%02X A5*%u", p2_of(k->f->sfi, 4), k->f->record_length);
+		gen_step(g, "refused-access", "00DC01%02X A5*%u", p2_of(k->f->sfi, 4), length);
 	select_ef(g, k);
-	gen_step(g, "refused-access", "00DC0104 A5*%u", k->f->record_length);
-	gen_step(g, "refused-access", "00DCFE04 A5*%u", k->f->record_length);
+	gen_step(g, "refused-access", "00DC0104 A5*%u", length);
+	gen_step(g, "refused-access", "00DCFE04 A5*%u", length);
 	show(g, k);
 }
 
@@ -215,9 +244,9 @@ static void update_refused(struct gen *g, const struct gen_recording *k)
 static void wrong_lengths(struct gen *g, const struct gen_recording *k, const char *command)
 {
 	unsigned length = k->f->record_length;
-	if (length < LENGTH_MOST)
+	if (length < LENGTH_MOST && length < gen_command_most(g, g->secured))
 		gen_step(g, "wrong-length", "00%s A5*%u", command, length + 1);
-	if (length > 1 && k->f->structure != FILE_LINEAR_VARIABLE)
+	if (length > 1 && length <= gen_command_most(g, g->secured) + 1 && k->f->structure != FILE_LINEAR_VARIABLE)
 		gen_step(g, "wrong-length", "00%s A5*%u", command, length - 1);
 }
 
@@ -225,21 +254,22 @@ static void update_boundaries(struct gen *g, struct gen_recording *k)
 {
 	static const unsigned other[] = {0, 1, 2, 3, 5, 6, 7};
 	pin_set set;
-	if (!gen_file_set(g, k->file, FILE_UPDATE, &set))
+	if (!gen_carrying_set(g, k->file, FILE_UPDATE, k->f->record_length, &set))
 		return;
 	gen_dialogue(g, CLAUSE_RECORD_UPDATE, "UPDATE RECORD of %s: numbers, modes and lengths", k->f->id);
 	gen_start(g);
 	gen_verify_set(g, set);
 	select_ef(g, k);
+	unsigned length = longest(g, k);
 	for (size_t i = 0; i < sizeof other / sizeof *other; i++)
-		gen_step(g, "wrong-parameters", "00DC01%02X A5*%u", other[i], k->f->record_length);
-	gen_step(g, "wrong-parameters", "00DC0004 A5*%u", k->f->record_length);
+		gen_step(g, "wrong-parameters", "00DC01%02X A5*%u", other[i], length);
+	gen_step(g, "wrong-parameters", "00DC0004 A5*%u", length);
 	if (k->n < P1_MOST)
-		gen_step(g, "not-found", "00DC%02X04 A5*%u", k->n + 1U, k->f->record_length);
+		gen_step(g, "not-found", "00DC%02X04 A5*%u", k->n + 1U, length);
 	if (k->n == 0)
 		return;
 	wrong_lengths(g, k, "DC0104");
-	if (k->f->structure == FILE_LINEAR_VARIABLE && k->r[1].length != 0) {
+	if (k->f->structure == FILE_LINEAR_VARIABLE && k->r[1].length != 0 && k->r[1].length <= length) {
 		struct gen_record first = k->r[1];
 		update(g, k, 0, 1, 1);
 		show(g, k);
@@ -258,9 +288,15 @@ static bool full(const struct gen_recording *k)
 	return k->f->structure != FILE_CYCLIC && k->n == k->f->record_count;
 }
 
+/* A record of one length that no command carries in this state is refused for the length, which the rule comes before.
+ */
 static void append(struct gen *g, struct gen_recording *k, unsigned sfi)
 {
-	unsigned length = k->f->record_length;
+	unsigned length = longest(g, k);
+	if (length < k->f->record_length && k->f->structure != FILE_LINEAR_VARIABLE && !full(k)) {
+		gen_step(g, "wrong-length", "00E200%02X A5", sfi << 3);
+		return;
+	}
 	struct gen_record r = {.byte = k->next, .length = (uint16_t)length};
 	gen_step(g, full(k) ? "wrong-data" : "9000", "00E200%02X %02X*%u", sfi << 3, r.byte, length);
 	gen_cover_clause(g, full(k) ? CLAUSE_RECORD_FULL : CLAUSE_RECORD_APPEND);
@@ -285,9 +321,9 @@ static void append_given(struct gen *g, struct gen_recording *k)
 static void append_refused(struct gen *g, const struct gen_recording *k)
 {
 	if (k->f->sfi != 0)
-		gen_step(g, "refused-access", "00E200%02X A5*%u", k->f->sfi << 3, k->f->record_length);
+		gen_step(g, "refused-access", "00E200%02X A5*%u", k->f->sfi << 3, longest(g, k));
 	select_ef(g, k);
-	gen_step(g, "refused-access", "00E20000 A5*%u", k->f->record_length);
+	gen_step(g, "refused-access", "00E20000 A5*%u", longest(g, k));
 	show(g, k);
 }
 
@@ -296,14 +332,14 @@ static void fill(struct gen *g, struct gen_recording *k)
 {
 	pin_set set;
 	unsigned more = k->f->structure == FILE_CYCLIC ? k->f->record_count : k->f->record_count - k->n;
-	if (!gen_file_set(g, k->file, FILE_APPEND, &set))
+	if (!gen_carrying_set(g, k->file, FILE_APPEND, k->f->record_length, &set))
 		return;
 	gen_dialogue(g, CLAUSE_RECORD_APPEND, "APPEND RECORD to %s", k->f->id);
 	gen_start(g);
 	gen_verify_set(g, set);
 	select_ef(g, k);
-	gen_step(g, "wrong-parameters", "00E20100 A5*%u", k->f->record_length);
-	gen_step(g, "wrong-parameters", "00E20004 A5*%u", k->f->record_length);
+	gen_step(g, "wrong-parameters", "00E20100 A5*%u", longest(g, k));
+	gen_step(g, "wrong-parameters", "00E20004 A5*%u", longest(g, k));
 	if (more != 0)
 		wrong_lengths(g, k, "E20000");
 	for (unsigned i = 0; i < more; i++)
@@ -360,17 +396,17 @@ void gen_record_part(struct gen *g)
 {
 	for (uint16_t f = 0; f < g->c->n_files; f++) {
 		struct gen_recording *k = g->recording[f];
-		if (k == NULL || k->f->record_length > gen_reach(g, LENGTH_MOST))
+		if (k == NULL)
 			continue;
 		g->df = k->f->df;
 		sets(g, k, FILE_READ);
-		if (g->phase == 0)
+		if (gen_last_turn(g, f, FILE_READ))
 			modes(g, k);
 		sets(g, k, FILE_UPDATE);
-		if (g->phase == 0)
+		if (gen_last_turn(g, f, FILE_UPDATE))
 			update_boundaries(g, k);
 		sets(g, k, FILE_APPEND);
-		if (g->phase == 0 && !gen_filled_late(g, f))
+		if (gen_last_turn(g, f, FILE_APPEND) && !gen_filled_late(g, f))
 			fill(g, k);
 	}
 	g->df = 0;
@@ -378,9 +414,9 @@ void gen_record_part(struct gen *g)
 
 void gen_record_end_part(struct gen *g)
 {
-	for (uint16_t f = 0; g->phase == 0 && f < g->c->n_files; f++) {
+	for (uint16_t f = 0; f < g->c->n_files; f++) {
 		struct gen_recording *k = g->recording[f];
-		if (k == NULL || k->f->record_length > gen_reach(g, LENGTH_MOST) || !gen_filled_late(g, f))
+		if (k == NULL || !gen_filled_late(g, f) || !gen_last_turn(g, f, FILE_APPEND))
 			continue;
 		g->df = k->f->df;
 		fill(g, k);

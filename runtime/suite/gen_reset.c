@@ -161,12 +161,21 @@ static void rule_refused(struct gen *g, unsigned pin, unsigned form, pin_set set
 	gen_verify(g, pin, DERIVE_RAW);
 }
 
+/* Every PIN of a state, and the one it is about, is out of transport and has its first value. */
+static bool settled(const struct gen *g, pin_set set)
+{
+	for (size_t i = g->ended; i < g->n_endings; i++)
+		if ((set >> g->ending[i].pin & 1) != 0)
+			return false;
+	return true;
+}
+
 static void rule_sets(struct gen *g, unsigned pin, unsigned form)
 {
 	for (int outcome = GEN_OUTCOMES; outcome-- > 0;) {
 		const struct rules_sets *sets = &g->pin_op[pin][PIN_RESET_00 + form].rule.sets[outcome];
 		for (size_t i = 0; i < sets->n; i++)
-			if (gen_now(g, sets->set[i]))
+			if (gen_now(g, sets->set[i]) && settled(g, sets->set[i]))
 				(outcome == GEN_GIVEN ? rule_given : rule_refused)(g, pin, form, sets->set[i]);
 	}
 }
@@ -214,13 +223,26 @@ static void forms_of(struct gen *g, unsigned pin)
 	}
 }
 
+/* What rules say while other PINs have no value. */
+void gen_reset_phase_part(struct gen *g)
+{
+	for (unsigned pin = 0; pin < g->c->n_pins; pin++) {
+		if (!gen_has_value(g, pin) || (g->usable >> pin & 1) == 0 || !settled(g, rules_bit(pin)))
+			continue;
+		g->df = g->c->pin[pin].df;
+		for (unsigned form = 2; form <= 3; form++)
+			if (offered(pin_of(g, pin), form))
+				rule_sets(g, pin, form);
+	}
+	g->df = 0;
+}
+
 void gen_reset_part(struct gen *g)
 {
 	for (unsigned pin = 0; pin < g->c->n_pins; pin++) {
-		if (!gen_has_value(g, pin))
-			continue;
 		g->df = g->c->pin[pin].df;
-		forms_of(g, pin);
+		if (gen_has_value(g, pin))
+			forms_of(g, pin);
 		absent(g, pin);
 	}
 	g->df = 0;

@@ -22,6 +22,7 @@ static void reset_refused(struct gen *g, unsigned pin, unsigned form)
 	const char *puk = form <= 1 ? gen_puk(g, pin, DERIVE_RAW) : "";
 	const char *value = form == 0 || form == 2 ? gen_pin(g, pin, DERIVE_RAW) : "";
 	gen_step(g, "refused-access", "002C%02X%02X %s %s", form, gen_p2(g, pin), puk, value);
+	gen_cover_refused(g, &g->pin_op[pin][PIN_RESET_00 + form]);
 }
 
 /* Every command that speaks of its value, also with what would open it later. */
@@ -53,6 +54,7 @@ static void set_refused(struct gen *g, unsigned pin, pin_set set)
 	gen_verify_set(g, set);
 	gen_step(g, "refused-access", "002401%02X %s", gen_p2(g, pin), gen_pin(g, pin, DERIVE_RAW));
 	gen_cover_op(g, &g->pin_op[pin][PIN_SET], GEN_REFUSED, set);
+	gen_cover_refused(g, &g->pin_op[pin][PIN_CHANGE_01]);
 	still_unset(g, pin);
 }
 
@@ -87,6 +89,13 @@ static void set_given(struct gen *g, const struct gen_ending *e)
 	gen_verify_empty(g, e->pin, "9000");
 }
 
+bool gen_still_refused(const struct gen *g, const struct gen_ending *e, pin_set refused, pin_set *set)
+{
+	pin_set unset = rules_unset(&g->rules);
+	*set = (refused & ~unset) | (e->set & unset);
+	return rules_possible(&g->rules, *set) && !rules_hold(&g->rules, pin_of(g, e->pin)->set, *set);
+}
+
 void gen_first_value(struct gen *g, const struct gen_ending *e)
 {
 	const struct rules_sets *refused = &g->pin_op[e->pin][PIN_SET].rule.sets[RULES_REFUSED];
@@ -95,9 +104,25 @@ void gen_first_value(struct gen *g, const struct gen_ending *e)
 	g->df = pin_of(g, e->pin)->df;
 	refuses(g, e->pin);
 	for (size_t i = 0; i < refused->n; i++) {
-		pin_set set = (refused->set[i] & ~rules_unset(&g->rules)) | g->phase;
-		if (rules_possible(&g->rules, set) && !rules_hold(&g->rules, pin_of(g, e->pin)->set, set))
+		pin_set set;
+		if (gen_still_refused(g, e, refused->set[i], &set))
 			set_refused(g, e->pin, set);
 	}
 	set_given(g, e);
+}
+
+void gen_never_part(struct gen *g)
+{
+	for (unsigned pin = 0; pin < g->c->n_pins; pin++) {
+		const struct rules_sets *refused = &g->pin_op[pin][PIN_SET].rule.sets[RULES_REFUSED];
+		if (gen_has_value(g, pin))
+			continue;
+		g->df = pin_of(g, pin)->df;
+		if (g->phase == 0)
+			refuses(g, pin);
+		for (size_t i = 0; i < refused->n; i++)
+			if (gen_now(g, refused->set[i]))
+				set_refused(g, pin, refused->set[i]);
+	}
+	g->df = 0;
 }

@@ -71,9 +71,11 @@ void gen_transport_part(struct gen *g)
 			transport(g, pin);
 	}
 	for (size_t i = 0; i < g->n_endings; i++) {
+		g->ended = i;
 		g->df = g->c->pin[g->ending[i].pin].df;
 		(g->ending[i].first ? gen_first_value : end_transport)(g, &g->ending[i]);
 	}
+	g->ended = g->n_endings;
 	g->df = 0;
 }
 

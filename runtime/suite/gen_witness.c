@@ -3,16 +3,23 @@
 
 #include <stdio.h>
 
+/* Whether there was a record of some bytes from the beginning: whether a key has a witness does not change. */
+static bool first_record(const struct gen *g, uint16_t file)
+{
+	const struct contract_file *f = &g->c->file[file];
+	const uint8_t *slot = g->c->pool + f->content;
+	return gen_has_records(f) && f->records != 0 && (slot[0] != 0 || slot[1] != 0);
+}
+
 /* What can be tried without changing anything: reading, writing what is there, counting by nothing. */
 static bool harmless(const struct gen *g, uint16_t file, enum file_op op)
 {
 	const struct contract_file *f = &g->c->file[file];
-	const struct gen_recording *k = g->recording[file];
 	switch (op) {
 	case FILE_READ:
 		return true;
 	case FILE_UPDATE:
-		return f->structure == FILE_TRANSPARENT || (k != NULL && k->n != 0 && k->r[1].length != 0);
+		return f->structure == FILE_TRANSPARENT || first_record(g, file);
 	case FILE_INCREASE:
 	case FILE_DECREASE:
 		return f->structure == FILE_COUNTER;
@@ -23,14 +30,27 @@ static bool harmless(const struct gen *g, uint16_t file, enum file_op op)
 	return false;
 }
 
-/* A set that opens the operation now, and does not without these bits. */
-static bool opened_by(const struct gen *g, const struct gen_op *op, pin_set bits, pin_set *set)
+/* Whether what is tried is carried by one command and its answer in this state. */
+static bool carried(const struct gen *g, uint16_t file, enum file_op op, pin_set set)
 {
+	const struct contract_file *f = &g->c->file[file];
+	const struct gen_recording *k = g->recording[file];
+	if (f->structure == FILE_DATA_OBJECT)
+		return f->size <= gen_response_most(g, set);
+	if (k == NULL)
+		return true;
+	return f->record_length <= (op == FILE_READ ? gen_response_most(g, set) : gen_command_most(g, set));
+}
+
+/* A set that opens the operation now, and does not without these bits. */
+static bool opened_by(const struct gen *g, uint16_t file, enum file_op what, pin_set bits, pin_set *set)
+{
+	const struct gen_op *op = &g->file_op[file][what];
 	const struct rules_sets *sets = &op->rule.sets[RULES_GRANTED];
 	for (size_t i = 0; i < sets->n; i++) {
 		*set = sets->set[i];
 		if ((*set & bits) != 0 && (*set & g->rules.contactless) == 0 && gen_now(g, *set) &&
-		    !rules_hold(&g->rules, op->rule.rule, *set & ~bits))
+		    carried(g, file, what, *set) && !rules_hold(&g->rules, op->rule.rule, *set & ~bits))
 			return true;
 	}
 	return false;
@@ -45,7 +65,7 @@ bool gen_witness(const struct gen *g, pin_set bits, struct gen_witness *w)
 		for (uint16_t f = 0; f < g->c->n_files; f++) {
 			*w = (struct gen_witness){.file = f, .op = order[i]};
 			if (g->c->file[f].df == g->df && g->file_op[f][order[i]].guarded && harmless(g, f, order[i]) &&
-			    opened_by(g, &g->file_op[f][order[i]], bits, &w->set))
+			    opened_by(g, f, order[i], bits, &w->set))
 				return true;
 		}
 	return false;

@@ -5,6 +5,8 @@
 
 #include "tests/unit/support/gp_host.h"
 
+#include "tests/unit/support/api_calls.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -80,6 +82,7 @@ static inline void gpk_make(struct gp_kit *k)
 {
 	assert_true(sim_new_in_memory(&k->sim, &k->chip, NULL, 1, &k->d));
 	sim_power_up(&k->sim);
+	api_calls_watch(jc_of(&k->sim));
 	for (int i = 0; i < 32; i++)
 		k->host.k_enc[i] = k->host.k_mac[i] = k->host.k_dek[i] = (uint8_t)(0x40 + i);
 	k->host.key_len = 16;
@@ -103,6 +106,7 @@ static inline void gpk_reset(struct gp_kit *k)
 	k->open = false;
 	sim_power_down(&k->sim);
 	sim_power_up(&k->sim);
+	api_calls_watch(jc_of(&k->sim));
 }
 
 /* As it is, no secure messaging. */

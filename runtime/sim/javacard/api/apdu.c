@@ -1,17 +1,12 @@
 /* javacard.framework.APDU: JCRE chapter 9. The object has no cells; its state is the machine's. */
+#include "runtime/sim/javacard/api/apdu.h"
+
 #include "runtime/sim/javacard/api/framework.h"
 #include "runtime/sim/javacard/machine/reasons.h"
 
 #include "runtime/base/apdu.h"
 
 enum {
-	STATE_INITIAL = 0,
-	STATE_PARTIAL_INCOMING = 1,
-	STATE_FULL_INCOMING = 2,
-	STATE_OUTGOING = 3,
-	STATE_OUTGOING_LENGTH_KNOWN = 4,
-	STATE_PARTIAL_OUTGOING = 5,
-	STATE_FULL_OUTGOING = 6,
 	HEADER = 5,          /* CLA INS P1 P2 P3 */
 	HEADER_EXTENDED = 7, /* P3 = 0 and two bytes of length */
 	PROTOCOL_T0 = 0,
@@ -97,13 +92,13 @@ static uint16_t receive(struct jc *jc, uint32_t at)
 	if (n != 0)
 		memcpy(jc->transient + at, s->data + s->received, n);
 	s->received += n;
-	s->state = s->received == s->lc ? STATE_FULL_INCOMING : STATE_PARTIAL_INCOMING;
+	s->state = s->received == s->lc ? APDU_STATE_FULL_INCOMING : APDU_STATE_PARTIAL_INCOMING;
 	return (uint16_t)n;
 }
 
 static bool set_incoming_and_receive(struct jc *jc, uint16_t *a)
 {
-	if (jc->apdu.state != STATE_INITIAL)
+	if (jc->apdu.state != APDU_STATE_INITIAL)
 		return fail(jc, APDU_ILLEGAL_USE);
 	if (jc->apdu.lc == 0 && jc->chip.receive_needs_data)
 		return fail(jc, APDU_IO_ERROR);
@@ -116,7 +111,7 @@ static bool receive_bytes(struct jc *jc, uint16_t *a)
 {
 	struct jc_apdu *s = &jc->apdu;
 	int16_t at = (int16_t)a[1];
-	if (s->state != STATE_PARTIAL_INCOMING && s->state != STATE_FULL_INCOMING)
+	if (s->state != APDU_STATE_PARTIAL_INCOMING && s->state != APDU_STATE_FULL_INCOMING)
 		return fail(jc, APDU_ILLEGAL_USE);
 	if (at < 0 || at >= jc->chip.apdu_buffer)
 		return fail(jc, APDU_BUFFER_BOUNDS);
@@ -126,7 +121,7 @@ static bool receive_bytes(struct jc *jc, uint16_t *a)
 
 static bool get_incoming_length(struct jc *jc, uint16_t *a)
 {
-	if (jc->apdu.state != STATE_PARTIAL_INCOMING && jc->apdu.state != STATE_FULL_INCOMING)
+	if (jc->apdu.state != APDU_STATE_PARTIAL_INCOMING && jc->apdu.state != APDU_STATE_FULL_INCOMING)
 		return fail(jc, APDU_ILLEGAL_USE);
 	a[0] = (uint16_t)(jc->apdu.lc > EXTENDED_MAX ? EXTENDED_MAX : jc->apdu.lc);
 	return true;
@@ -134,7 +129,7 @@ static bool get_incoming_length(struct jc *jc, uint16_t *a)
 
 static bool get_offset_cdata(struct jc *jc, uint16_t *a)
 {
-	if (jc->apdu.state != STATE_PARTIAL_INCOMING && jc->apdu.state != STATE_FULL_INCOMING)
+	if (jc->apdu.state != APDU_STATE_PARTIAL_INCOMING && jc->apdu.state != APDU_STATE_FULL_INCOMING)
 		return fail(jc, APDU_ILLEGAL_USE);
 	a[0] = (uint16_t)cdata(jc);
 	return true;
@@ -145,9 +140,9 @@ static bool get_offset_cdata(struct jc *jc, uint16_t *a)
 static bool begin_outgoing(struct jc *jc, uint16_t *a, bool chaining)
 {
 	struct jc_apdu *s = &jc->apdu;
-	if (!s->active || s->state >= STATE_OUTGOING)
+	if (!s->active || s->state >= APDU_STATE_OUTGOING)
 		return fail(jc, APDU_ILLEGAL_USE);
-	s->state = STATE_OUTGOING;
+	s->state = APDU_STATE_OUTGOING;
 	s->no_chaining = !chaining;
 	/* T=1 shows that a command with data has no Le; T=0 cannot. */
 	uint32_t le = s->has_le ? s->le : s->lc != 0 && jc->chip.t1 ? 0 : SHORT_MAX;
@@ -168,14 +163,14 @@ static bool set_outgoing_no_chaining(struct jc *jc, uint16_t *a)
 static bool set_length(struct jc *jc, int16_t n)
 {
 	struct jc_apdu *s = &jc->apdu;
-	if (s->state != STATE_OUTGOING)
+	if (s->state != APDU_STATE_OUTGOING)
 		return fail(jc, APDU_ILLEGAL_USE);
 	if (n < 0 || n > (s->extended ? EXTENDED_MAX : SHORT_MAX))
 		return fail(jc, APDU_BAD_LENGTH);
 	if (s->no_chaining && jc->chip.t1 && n > BLOCK_T1 - 2)
 		return fail(jc, APDU_BAD_LENGTH);
 	s->outgoing = (uint32_t)n;
-	s->state = n == 0 ? STATE_FULL_OUTGOING : STATE_OUTGOING_LENGTH_KNOWN;
+	s->state = n == 0 ? APDU_STATE_FULL_OUTGOING : APDU_STATE_OUTGOING_LENGTH_KNOWN;
 	s->length_set = true;
 	return true;
 }
@@ -199,7 +194,7 @@ static void send(struct jc *jc, const uint8_t *p, uint32_t n)
 	struct jc_apdu *s = &jc->apdu;
 	buf_add(s->rsp, p, n);
 	s->sent += n;
-	s->state = s->sent == s->outgoing ? STATE_FULL_OUTGOING : STATE_PARTIAL_OUTGOING;
+	s->state = s->sent == s->outgoing ? APDU_STATE_FULL_OUTGOING : APDU_STATE_PARTIAL_OUTGOING;
 }
 
 static bool in_buffer(struct jc *jc, int16_t at, int16_t n)
@@ -231,7 +226,7 @@ static bool set_outgoing_and_send(struct jc *jc, uint16_t *a)
 {
 	int16_t at = (int16_t)a[1], n = (int16_t)a[2];
 	uint16_t le[1];
-	if (jc->apdu.state >= STATE_OUTGOING)
+	if (jc->apdu.state >= APDU_STATE_OUTGOING)
 		return fail(jc, APDU_ILLEGAL_USE);
 	if (!in_buffer(jc, at, n) || !begin_outgoing(jc, le, true) || !set_length(jc, n))
 		return false;

@@ -9,11 +9,11 @@
 
 enum { UTIL_ILLEGAL_VALUE = 1, UTIL_TYPE_MISMATCHED = 2 };
 
-static const struct jc_class class_UtilException;
+extern const struct jc_class jc_class_UtilException;
 
 static bool refuse(struct jc *jc, uint16_t reason)
 {
-	return jc_throw(jc, &class_UtilException, reason);
+	return jc_throw(jc, &jc_class_UtilException, reason);
 }
 
 /* An array of primitive components that the caller may use (one of booleans is none here). */
@@ -154,21 +154,7 @@ static const struct jc_class class_ArrayLogic = {JC_NAME("javacardx/framework/ut
     JC_AT(javacardx_framework_util, 0), .super = &jc_class_Object, JC_STATICS(logic_static),
     JC_VIRTUALS(object_virtual)};
 
-static bool exception_throw_it(struct jc *jc, uint16_t *a)
-{
-	return refuse(jc, a[0]);
-}
+JC_REASON_EXCEPTION("javacardx/framework/util/", javacardx_framework_util, 1, UtilException, CardRuntimeException)
 
-static const struct jc_method exception_static[] = {
-    JC_CONSTRUCTOR(0, 0, 2, jc_exception_init),
-    JC_METHOD(1, 0, 1, JC_VOID, exception_throw_it),
-};
-
-static const struct jc_method exception_virtual[] = {JC_REASON_VIRTUALS};
-
-static const struct jc_class class_UtilException = {JC_NAME("javacardx/framework/util/UtilException"),
-    JC_AT(javacardx_framework_util, 1), .super = &jc_class_CardRuntimeException, .flags = JC_THROWABLE, .cells = 1,
-    JC_STATICS(exception_static), JC_VIRTUALS(exception_virtual)};
-
-static const struct jc_class *const classes[] = {&class_ArrayLogic, &class_UtilException};
+static const struct jc_class *const classes[] = {&class_ArrayLogic, &jc_class_UtilException};
 const struct jc_package jc_rom_javacardx_framework_util = {classes, sizeof classes / sizeof *classes, 1};

@@ -375,19 +375,7 @@ bool jc_throw_tlv(struct jc *jc, enum tlv_reason reason)
 	return jc_throw(jc, &jc_class_TLVException, (uint16_t)reason);
 }
 
-static bool exception_throw_it(struct jc *jc, uint16_t *a)
-{
-	return jc_throw(jc, &jc_class_TLVException, a[0]);
-}
-
-static const struct jc_method exception_static[] = {
-    JC_CONSTRUCTOR(0, 0, 2, jc_exception_init), JC_METHOD(1, 0, 1, JC_VOID, exception_throw_it)};
-
-static const struct jc_method exception_virtual[] = {JC_REASON_VIRTUALS};
-
-const struct jc_class jc_class_TLVException = {JC_NAME("javacardx/framework/tlv/TLVException"),
-    JC_AT(javacardx_framework_tlv, 6), .super = &jc_class_CardRuntimeException, .flags = JC_THROWABLE, .cells = 1,
-    JC_STATICS(exception_static), JC_VIRTUALS(exception_virtual)};
+JC_REASON_EXCEPTION("javacardx/framework/tlv/", javacardx_framework_tlv, 6, TLVException, CardRuntimeException)
 
 static const struct jc_class *const classes[] = {&jc_class_BERTLV, &jc_class_BERTag, &jc_class_ConstructedBERTLV,
     &jc_class_ConstructedBERTag, &jc_class_PrimitiveBERTLV, &jc_class_PrimitiveBERTag, &jc_class_TLVException};

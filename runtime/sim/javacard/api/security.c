@@ -42,17 +42,7 @@ bool jc_has_combination(struct jc *jc, unsigned row)
 
 /* --- CryptoException --- */
 
-static bool throw_it(struct jc *jc, uint16_t *a)
-{
-	return jc_crypto(jc, a[0]);
-}
-
-static const struct jc_method exception_statics[] = {
-    JC_CONSTRUCTOR(0, 0, 2, jc_exception_init), JC_METHOD(1, 0, 1, JC_VOID, throw_it)};
-static const struct jc_method exception_virtuals[] = {JC_REASON_VIRTUALS};
-const struct jc_class jc_class_CryptoException = {JC_NAME("javacard/security/CryptoException"),
-    JC_AT(javacard_security, 12), .super = &jc_class_CardRuntimeException, .cells = 1, .flags = JC_THROWABLE,
-    JC_STATICS(exception_statics), JC_VIRTUALS(exception_virtuals)};
+JC_REASON_EXCEPTION("javacard/security/", javacard_security, 12, CryptoException, CardRuntimeException)
 
 /* --- interfaces --- */
 

@@ -471,3 +471,9 @@ void jc_trace(struct jc *jc, void (*step)(void *context, const struct jc_trace_s
 	jc->step = step;
 	jc->step_context = context;
 }
+
+void jc_trace_calls(struct jc *jc, void (*call)(void *context, const struct jc_trace_call *), void *context)
+{
+	jc->call = call;
+	jc->call_context = context;
+}

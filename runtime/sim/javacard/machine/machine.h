@@ -198,4 +198,17 @@ struct jc_trace_step {
 };
 void jc_trace(struct jc *jc, void (*step)(void *context, const struct jc_trace_step *), void *context);
 
+/* The same for the API: told what loaded code did with a class of the ROM, as its instruction names it: a call (after
+ * it came back, of a native; before it begins, of loaded code), or the class itself (new, anewarray, checkcast,
+ * instanceof: before it happens). */
+enum jc_trace_of { JC_TRACE_STATIC, JC_TRACE_VIRTUAL, JC_TRACE_INTERFACE, JC_TRACE_CLASS };
+struct jc_trace_call {
+	const struct jc_class *class;
+	enum jc_trace_of of;
+	uint8_t token;                 /* of the method: constructors are among the static ones */
+	const struct jc_class *thrown; /* NULL: it returned */
+	uint16_t reason;               /* of the exception, 0 when its class has none */
+};
+void jc_trace_calls(struct jc *jc, void (*call)(void *context, const struct jc_trace_call *), void *context);
+
 #endif

@@ -141,6 +141,19 @@ bool jc_exception_set_reason(struct jc *jc, uint16_t *a);
 #define JC_REASON_VIRTUALS                                                                                             \
 	JC_OBJECT_EQUALS, JC_METHOD(1, 0, 1, JC_SHORT, jc_exception_get_reason),                                       \
 	    JC_METHOD(2, 0, 2, JC_VOID, jc_exception_set_reason)
+/* The class jc_class_N of an exception with a reason, whose constructor(short) and throwIt(short) have tokens 0 and 1;
+ * declared before. path ends in a slash. */
+#define JC_REASON_EXCEPTION(path, package_id, class_index, N, parent)                                                  \
+	static bool throw_##N(struct jc *jc, uint16_t *a)                                                              \
+	{                                                                                                              \
+		return jc_throw(jc, &jc_class_##N, a[0]);                                                              \
+	}                                                                                                              \
+	static const struct jc_method statics_##N[] = {                                                                \
+	    JC_CONSTRUCTOR(0, 0, 2, jc_exception_init), JC_METHOD(1, 0, 1, JC_VOID, throw_##N)};                       \
+	static const struct jc_method virtuals_##N[] = {JC_REASON_VIRTUALS};                                           \
+	const struct jc_class jc_class_##N = {JC_NAME(path #N), JC_AT(package_id, class_index),                        \
+	    .super = &jc_class_##parent, .cells = 1, .flags = JC_THROWABLE, JC_STATICS(statics_##N),                   \
+	    JC_VIRTUALS(virtuals_##N)};
 
 /* --- exceptions --- */
 

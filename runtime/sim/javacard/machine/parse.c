@@ -469,7 +469,8 @@ static bool super_method(struct parse *p, struct jc_constant *k, uint16_t class,
 		k->method = jc_find_virtual(s, token);
 	if (k->method == NULL || !k->method->present || (k->method->native == NULL && k->method->start == NULL))
 		return missing(p);
-	return true;
+	k->token = token & 0x7f;
+	return k->method->native == NULL || chip_has_virtual(p, s, token);
 }
 
 static const struct jc_export *export_of(

@@ -50,6 +50,7 @@ struct jc_apdu {
 	bool active; /* a command is being processed */
 	bool selecting, extended, has_le;
 	bool length_set, no_chaining, closed;
+	bool output_256; /* javacard.framework.service: byte La 0 of the buffer stands for 256 */
 	int8_t state; /* APDU.STATE_… */
 	uint8_t channel;
 	const uint8_t *data; /* of the command */
@@ -151,6 +152,8 @@ struct jc {
 
 	void (*step)(void *context, const struct jc_trace_step *);
 	void *step_context;
+	void (*call)(void *context, const struct jc_trace_call *);
+	void *call_context;
 
 	uint64_t generation; /* of the code cache that bound[] refers to */
 };

@@ -9,6 +9,7 @@
 
 #include "compiler/description/description.h"
 #include "compiler/description/reader.h"
+#include "compiler/description/truth.h"
 
 enum { NAMED_RULES = 256, RULE_BAD = CONTRACT_NONE /* a rule that was reported as wrong */ };
 
@@ -163,14 +164,6 @@ struct value_slot {
 	const char *own, *suffix;
 };
 uint16_t value_add(struct build *b, const struct node *n, const struct value_slot *s, const struct contract_value *v);
-
-/* truth.c. Whether a rule can be fulfilled with no more than these PINs verified and these keys authenticated (sessions
- * of secure messaging included); without anything that has to be presented, on either interface; in no state at all. */
-bool rule_possible(const struct contract *c, uint16_t rule, uint32_t verified, uint32_t keys);
-bool rule_open(const struct contract *c, uint16_t rule);
-bool rule_impossible(const struct build *b, uint16_t rule);
-/* Whether it can be fulfilled, but only under secure messaging. */
-bool rule_needs_sm(const struct contract *c, uint16_t rule);
 
 /* Checks over the whole, each after everything is built. */
 void check_names(struct build *b);

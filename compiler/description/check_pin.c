@@ -81,7 +81,7 @@ static uint32_t recoverable(struct build *b)
 	do {
 		before = back;
 		for (uint16_t i = 0; i < b->c->n_pins; i++)
-			if (rule_possible(b->c, b->c->pin[i].unblock, back, UINT32_MAX))
+			if (rule_possible(b->c, b->c->pin[i].unblock, back, TRUTH_ALL, ANSWER_STATUS))
 				back |= UINT32_C(1) << i;
 	} while (back != before);
 	return back;
@@ -97,6 +97,36 @@ static void check_unblock(struct build *b)
 		if (rule_open(b->c, p->unblock))
 			diag_add(b->d, AT(b->pin[i], PIN_UNBLOCK), DIAG_PIN_UNBLOCK_ALWAYS, p->id, NULL);
 	}
+}
+
+/* --- first values ------------------------------------------------------------------------------------------------ */
+
+/* With every unset PIN unset, which can get a value? Those whose rule `set` can be fulfilled with the PINs that have
+ * one, and so on. A PIN without the rule is reported where it is read. */
+static uint32_t settable(const struct build *b)
+{
+	const struct contract *c = b->c;
+	uint32_t has = 0, before;
+	for (uint16_t i = 0; i < c->n_pins; i++)
+		if (c->pin[i].initial != PIN_UNSET || !node_has(b->pin[i], ATTR_PIN_SET))
+			has |= UINT32_C(1) << i;
+	do {
+		before = has;
+		for (uint16_t i = 0; i < c->n_pins; i++)
+			if (rule_possible(c, c->pin[i].set, has, TRUTH_ALL, ANSWER_STATUS))
+				has |= UINT32_C(1) << i;
+	} while (has != before);
+	return has;
+}
+
+static void check_set(struct build *b)
+{
+	if (b->rules_bad)
+		return;
+	uint32_t has = settable(b);
+	for (uint16_t i = 0; i < b->c->n_pins; i++)
+		if ((has >> i & 1) == 0)
+			diag_add(b->d, AT(b->pin[i], PIN_SET), DIAG_PIN_UNSET_FOR_EVER, b->c->pin[i].id, NULL);
 }
 
 /* --- use --------------------------------------------------------------------------------------------------------- */
@@ -132,5 +162,6 @@ void check_pins(struct build *b)
 			    p->puk_length, p->puk_tries);
 	}
 	check_unblock(b);
+	check_set(b);
 	check_use(b);
 }

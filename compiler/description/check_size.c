@@ -34,18 +34,10 @@ static void check_file(struct build *b, uint16_t i)
 	}
 }
 
-static bool responds(const struct contract *c, const struct contract_command *m)
-{
-	for (uint16_t i = 0; i < m->n_steps; i++)
-		if (c->step[m->first_step + i].op == STEP_RESPOND)
-			return true;
-	return false;
-}
-
 static void check_command(struct build *b, uint16_t i)
 {
 	const struct contract_command *m = &b->c->command[i];
-	if (rule_needs_sm(b->c, m->rule) && responds(b->c, m))
+	if (rule_needs_sm(b->c, m->rule) && answer_of_command(b->c, m) == ANSWER_DATA)
 		check(b, m->id, b->w->command[i].data, "command", m->data, DATA_WITH_RESPONSE);
 }
 

@@ -23,11 +23,18 @@ static bool in_file(const struct contract *c, const struct contract_operand *o, 
 	    (o->kind == OPERAND_FIELD && c->field[o->index].file == file);
 }
 
-/* What the AP's own commands do with a file. */
-static void through_commands(const struct contract *c, uint16_t file, bool *read, bool *written)
+/* Whether somebody can ever do this to a file, by its own rule. */
+static bool reachable(const struct contract *c, uint16_t file, enum file_op op)
 {
-	for (uint16_t i = 0; i < c->n_steps; i++) {
-		const struct contract_step *s = &c->step[i];
+	return !rule_impossible(c, c->file[file].rule[op], answer_of_op(op));
+}
+
+/* What a command does with a file. */
+static void through_command(
+    const struct contract *c, const struct contract_command *m, uint16_t file, bool *read, bool *written)
+{
+	for (uint16_t i = 0; i < m->n_steps; i++) {
+		const struct contract_step *s = &c->step[m->first_step + i];
 		bool left = in_file(c, &s->left, file), right = in_file(c, &s->right, file);
 		bool changes = s->op == STEP_INCREASE || s->op == STEP_DECREASE;
 		*written |=
@@ -36,15 +43,23 @@ static void through_commands(const struct contract *c, uint16_t file, bool *read
 	}
 }
 
+/* What the AP's own commands do with it, those that somebody can use. */
+static void through_commands(const struct build *b, uint16_t file, bool *read, bool *written)
+{
+	for (uint16_t i = 0; i < b->c->n_commands; i++)
+		if (b->rules_bad || !command_dead(b->c, &b->c->command[i]))
+			through_command(b->c, &b->c->command[i], file, read, written);
+}
+
 static void check_access(struct build *b, uint16_t i)
 {
 	const struct contract_file *f = &b->c->file[i];
-	bool read = f->rule[FILE_READ] != 0, written = false;
+	bool read = reachable(b->c, i, FILE_READ), written = false;
 	if (!known(b, i))
 		return;
 	for (int op = FILE_UPDATE; op < FILE_OPS; op++)
-		written = written || f->rule[op] != 0;
-	through_commands(b->c, i, &read, &written);
+		written = written || reachable(b->c, i, (enum file_op)op);
+	through_commands(b, i, &read, &written);
 	if (!read && !written)
 		diag_add(b->d, b->file[i]->xml->at, DIAG_FILE_DEAD, f->id, diag_num(f->size), NULL);
 	else if (!read)
@@ -190,7 +205,7 @@ static void check_room(struct build *b, uint16_t i)
 {
 	const struct contract_file *f = &b->c->file[i];
 	bool read = f->rule[FILE_READ] != 0, written = false;
-	through_commands(b->c, i, &read, &written);
+	through_commands(b, i, &read, &written);
 	if (!known(b, i) || written || !read || f->rule[FILE_UPDATE] != 0 || f->rule[FILE_APPEND] != 0 || f->size == 0)
 		return;
 	if (f->structure == FILE_DATA_OBJECT)

@@ -33,12 +33,13 @@ static void check_diversifier(const struct description *ap, struct diag_list *d)
 static void check_lock(const struct description *ap, uint16_t key, struct diag_list *d)
 {
 	const struct contract *c = ap->contract;
-	uint32_t others = UINT32_MAX & ~(UINT32_C(1) << key);
+	uint32_t others = TRUTH_ALL & ~(UINT32_C(1) << key);
 	for (uint16_t i = 0; i < c->n_files; i++)
 		for (int op = 0; op < FILE_OPS; op++) {
 			uint16_t rule = c->file[i].rule[op];
-			if (rule < 2 || !rule_possible(c, rule, UINT32_MAX, UINT32_MAX) ||
-			    rule_possible(c, rule, UINT32_MAX, others))
+			enum answer answer = answer_of_op((enum file_op)op);
+			if (rule < 2 || rule_impossible(c, rule, answer) ||
+			    rule_possible(c, rule, TRUTH_ALL, others, answer))
 				continue;
 			diag_add(d, ap->where->key[key].element, DIAG_KEY_LOCKS, c->key[key].id,
 			    diag_num(c->key[key].tries), contract_file_op_name((enum file_op)op), c->file[i].id, NULL);

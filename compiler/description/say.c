@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "compiler/description/description.h"
+#include "compiler/description/truth.h"
 #include "runtime/base/arena.h"
 #include "runtime/base/hex.h"
 
@@ -135,19 +136,20 @@ static const char *condition(struct say *s, uint16_t rule)
 	return "";
 }
 
-/* The sentence for a rule that is always, something in between, or never; the three phrases follow one another. */
-static void put_rule(struct say *s, enum phrase any, uint16_t rule)
+/* The sentence for a rule that is always, something in between, or never; the three phrases follow one another. Where a
+ * condition is never fulfilled, it is told as the reason. */
+static void put_rule(struct say *s, enum phrase any, uint16_t rule, enum answer answer)
 {
-	switch ((enum rule_op)s->c->rule[rule].op) {
-	case RULE_ALWAYS:
+	enum rule_op op = (enum rule_op)s->c->rule[rule].op;
+	if (op == RULE_ALWAYS)
 		SENTENCE(any);
-		return;
-	case RULE_NEVER:
-		SENTENCE(any + 2);
-		return;
-	default:
+	else if (!rule_impossible(s->c, rule, answer))
 		SENTENCE(any + 1, condition(s, rule));
-	}
+	else
+		SENTENCE(any + 2);
+	if (op != RULE_NEVER && rule_impossible(s->c, rule, answer))
+		SENTENCE(
+		    rule_impossible(s->c, rule, ANSWER_STATUS) ? SAY_IMPOSSIBLE : SAY_OUT_OF_REACH, condition(s, rule));
 }
 
 void say_rule(const struct contract *c, uint16_t rule, const char *lang, struct buf *out)
@@ -255,7 +257,7 @@ static void put_reset(struct say *s, const struct contract_pin *p)
 				    : SAY_RESET_NEW,
 		    form_of(s, p->puk_format, p->puk_length, p->puk_length), wrong(s, p->puk_tries));
 	if (unblock || p->puk_length == 0)
-		put_rule(s, SAY_UNBLOCK_ANY, p->unblock);
+		put_rule(s, SAY_UNBLOCK_ANY, p->unblock, ANSWER_STATUS);
 	if (p->initial == PIN_TRANSPORT && (p->reset & (FORM_00 | FORM_02)) != 0)
 		SENTENCE(p->resets_to_transport ? SAY_RESET_TRANSPORT : SAY_RESET_HOLDER);
 }
@@ -318,7 +320,12 @@ static void put_key(struct say *s, const struct contract_key *k)
 		SENTENCE(SAY_KEY_EXTERNAL);
 	else
 		SENTENCE(k->suite == SUITE_ECB ? SAY_KEY_INTERNAL : SAY_KEY_SIGNS, suite_name(k->suite));
-	SENTENCE(SAY_KEY_VALUE, source(s, k->value));
+	if (k->value_mac != CONTRACT_NONE && s->c->value[k->value].source == SOURCE_MASTER)
+		SENTENCE(SAY_KEY_HALVES_DERIVED, source(s, k->value));
+	else if (k->value_mac != CONTRACT_NONE)
+		SENTENCE(SAY_KEY_HALVES, source(s, k->value), source(s, k->value_mac));
+	else
+		SENTENCE(SAY_KEY_VALUE, source(s, k->value));
 	if (s->c->diversifier != 0 && s->c->value[k->value].source == SOURCE_MASTER)
 		SENTENCE(SAY_KEY_DIVERSIFIED, s->c->field[s->c->diversifier - 1].id);
 	if (k->use != KEY_INTERNAL)
@@ -335,6 +342,10 @@ static void put_sm(struct say *s)
 		return;
 	HEADING(SAY_SM);
 	SENTENCE(s->c->sm_response == SM_MAC ? SAY_SM_MAC : SAY_SM_ENC_MAC);
+	if (s->c->sm_response == SM_MAC)
+		SENTENCE(SAY_SM_WEAKER);
+	if (truth_class_08(s->c))
+		SENTENCE(SAY_SM_CLASS_08);
 	SENTENCE(s->c->sm_plain_ends ? SAY_SM_END : SAY_SM_KEEP);
 	SENTENCE(SAY_SM_FAULT);
 	end(s);
@@ -459,7 +470,8 @@ static void put_file(struct say *s, uint16_t i)
 	put_inside(s, f->df);
 	for (int op = FILE_READ; op < FILE_OPS; op++)
 		if (contract_file_offers((enum file_structure)f->structure, (enum file_op)op))
-			put_rule(s, op == FILE_UPDATE && records ? SAY_UPDATE_RECORD_ANY : phrase_of[op], f->rule[op]);
+			put_rule(s, op == FILE_UPDATE && records ? SAY_UPDATE_RECORD_ANY : phrase_of[op], f->rule[op],
+			    answer_of_op((enum file_op)op));
 	put_commands_of(s, i);
 	if (f->structure == FILE_COUNTER && (f->increase_ins != 0x34 || f->decrease_ins != 0x30)) /* AP contract, 6 */
 		SENTENCE(SAY_COUNTER_INS, hex(s, &f->increase_ins, 1), hex(s, &f->decrease_ins, 1));
@@ -536,7 +548,7 @@ static void put_command(struct say *s, const struct contract_command *m)
 		HEADING(SAY_COMMAND_EMPTY, m->id, ins);
 	else
 		HEADING(SAY_COMMAND, m->id, ins, bytes(s, m->data));
-	put_rule(s, SAY_COMMAND_ANY, m->rule);
+	put_rule(s, SAY_COMMAND_ANY, m->rule, answer_of_command(s->c, m));
 	SENTENCE(SAY_COMMAND_STEPS);
 	unsigned number = 0;
 	for (uint16_t i = 0; i < m->n_steps;) {
@@ -554,10 +566,10 @@ static void put_life(struct say *s)
 	if (c->block == 0 && c->unblock == 0 && c->terminate == 0)
 		return;
 	HEADING(SAY_LIFE);
-	put_rule(s, SAY_BLOCK_ANY, c->block);
+	put_rule(s, SAY_BLOCK_ANY, c->block, ANSWER_STATUS);
 	if (c->block != 0)
-		put_rule(s, SAY_AP_UNBLOCK_ANY, c->unblock);
-	put_rule(s, SAY_TERMINATE_ANY, c->terminate);
+		put_rule(s, SAY_AP_UNBLOCK_ANY, c->unblock, ANSWER_STATUS);
+	put_rule(s, SAY_TERMINATE_ANY, c->terminate, ANSWER_STATUS);
 	end(s);
 }
 

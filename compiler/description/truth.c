@@ -1,19 +1,23 @@
-/* What rules come to. There is no negation, so more conditions fulfilled never make a rule false: it is enough to look
- * at the largest states that can be, and at the smallest. */
-#include "compiler/description/build.h"
+/* There is no negation, so more conditions fulfilled never make a rule false: it is enough to look at the largest
+ * states that can be, and at the smallest. */
+#include "compiler/description/truth.h"
+
+/* Levels that a command fulfils, bit n for enum sm_level n: enc+mac satisfies the others. */
+enum { FULFILS_MAC = 1 << SM_MAC, FULFILS_ENC = 1 << SM_ENC, FULFILS_ALL = 7 };
 
 /* A state of card and session, as far as rules see it. */
 struct state {
 	uint32_t verified, unset; /* PINs */
 	uint32_t keys;            /* authenticated */
-	uint16_t sm_key;          /* of the session with secure messaging enc+mac; CONTRACT_NONE: there is none */
-	bool sm_every;            /* every session at once: more than can be */
+	uint16_t sm_key;          /* of the session with secure messaging; CONTRACT_NONE: there is none */
+	unsigned levels;          /* that the command fulfils in it */
 	bool contact, contactless;
 };
 
 static bool sm_holds(const struct contract_rule *r, const struct state *s)
 {
-	return s->sm_every || (s->sm_key != CONTRACT_NONE && (r->b == CONTRACT_NONE || r->b == s->sm_key));
+	return s->sm_key != CONTRACT_NONE && (r->b == CONTRACT_NONE || r->b == s->sm_key) &&
+	    (s->levels >> r->a & 1) != 0;
 }
 
 static bool holds(const struct contract *c, uint16_t rule, const struct state *s)
@@ -44,36 +48,6 @@ static bool holds(const struct contract *c, uint16_t rule, const struct state *s
 	return false;
 }
 
-bool rule_possible(const struct contract *c, uint16_t rule, uint32_t verified, uint32_t keys)
-{
-	struct state s = {
-	    .verified = verified, .unset = UINT32_MAX, .keys = keys, .contact = true, .contactless = true};
-	s.sm_every = keys == UINT32_MAX;
-	s.sm_key = CONTRACT_NONE;
-	if (holds(c, rule, &s))
-		return true;
-	for (uint16_t k = 0; k < c->n_keys; k++) {
-		s.sm_key = k;
-		if ((keys >> k & 1) != 0 && c->key[k].use == KEY_MUTUAL && holds(c, rule, &s))
-			return true;
-	}
-	return false;
-}
-
-bool rule_needs_sm(const struct contract *c, uint16_t rule)
-{
-	struct state s = {.verified = UINT32_MAX,
-	    .unset = UINT32_MAX,
-	    .keys = UINT32_MAX,
-	    .sm_key = CONTRACT_NONE,
-	    .contact = true,
-	    .contactless = true};
-	if (holds(c, rule, &s))
-		return false;
-	s.sm_every = true;
-	return holds(c, rule, &s);
-}
-
 bool rule_open(const struct contract *c, uint16_t rule)
 {
 	struct state s = {.sm_key = CONTRACT_NONE, .contact = true};
@@ -84,7 +58,41 @@ bool rule_open(const struct contract *c, uint16_t rule)
 	return holds(c, rule, &s);
 }
 
-/* --- what can never be ------------------------------------------------------------------------------------------- */
+/* --- levels ------------------------------------------------------------------------------------------------------ */
+
+bool truth_class_08(const struct contract *c)
+{
+	for (uint16_t i = 0; i < c->n_rules; i++)
+		if (c->rule[i].op == RULE_SM && c->rule[i].a == SM_ENC)
+			return true;
+	return false;
+}
+
+enum answer answer_of_op(enum file_op op)
+{
+	return op == FILE_READ || op == FILE_INCREASE || op == FILE_DECREASE ? ANSWER_DATA : ANSWER_STATUS;
+}
+
+enum answer answer_of_command(const struct contract *c, const struct contract_command *m)
+{
+	for (uint16_t i = 0; i < m->n_steps; i++)
+		if (c->step[m->first_step + i].op == STEP_RESPOND)
+			return ANSWER_DATA;
+	return ANSWER_STATUS;
+}
+
+/* In one session of secure messaging: everything encrypted and with a MAC where that can be; else a MAC alone, or class
+ * 08, which has none. */
+static bool holds_protected(const struct contract *c, uint16_t rule, struct state *s, enum answer answer)
+{
+	s->levels = answer == ANSWER_DATA && c->sm_response == SM_MAC ? FULFILS_MAC : FULFILS_ALL;
+	if (holds(c, rule, s))
+		return true;
+	s->levels = FULFILS_ENC;
+	return truth_class_08(c) && holds(c, rule, s);
+}
+
+/* --- what can be ------------------------------------------------------------------------------------------------- */
 
 /* The PINs that a rule asks to be verified, and those that it asks to be unset. */
 static void pins_of(const struct contract *c, uint16_t rule, uint32_t *verified, uint32_t *unset)
@@ -101,7 +109,7 @@ static void pins_of(const struct contract *c, uint16_t rule, uint32_t *verified,
 }
 
 /* In this state but for the session and the interface, which exclude one another. */
-static bool holds_somewhere(const struct contract *c, uint16_t rule, struct state *s)
+static bool holds_somewhere(const struct contract *c, uint16_t rule, struct state *s, enum answer answer)
 {
 	for (int side = 0; side < 2; side++) {
 		s->contact = side == 0;
@@ -110,7 +118,8 @@ static bool holds_somewhere(const struct contract *c, uint16_t rule, struct stat
 		if (holds(c, rule, s))
 			return true;
 		for (s->sm_key = 0; s->sm_key < c->n_keys; s->sm_key++)
-			if (c->key[s->sm_key].use == KEY_MUTUAL && holds(c, rule, s))
+			if (c->key[s->sm_key].use == KEY_MUTUAL && (s->keys >> s->sm_key & 1) != 0 &&
+			    holds_protected(c, rule, s, answer))
 				return true;
 	}
 	return false;
@@ -120,21 +129,47 @@ static bool holds_somewhere(const struct contract *c, uint16_t rule, struct stat
  * ways; for the rest both are granted, so that a rule may pass that cannot be fulfilled, but not the reverse. */
 enum { CHOICES = 6 };
 
-bool rule_impossible(const struct build *b, uint16_t rule)
+bool rule_possible(const struct contract *c, uint16_t rule, uint32_t verified, uint32_t keys, enum answer answer)
 {
-	const struct contract *c = b->c;
-	uint32_t verified = 0, unset = 0, pin[CHOICES];
+	uint32_t asked = 0, unset = 0, pin[CHOICES];
 	unsigned n = 0;
-	pins_of(c, rule, &verified, &unset);
+	pins_of(c, rule, &asked, &unset);
 	for (unsigned i = 0; i < CONTRACT_PINS && n < CHOICES; i++)
-		if ((verified & unset) >> i & 1)
+		if ((verified & asked & unset) >> i & 1)
 			pin[n++] = UINT32_C(1) << i;
 	for (uint32_t choice = 0; choice < UINT32_C(1) << n; choice++) {
-		struct state s = {.verified = UINT32_MAX, .unset = UINT32_MAX, .keys = UINT32_MAX};
+		struct state s = {.verified = verified, .unset = TRUTH_ALL, .keys = keys};
 		for (unsigned k = 0; k < n; k++)
 			*((choice >> k & 1) != 0 ? &s.verified : &s.unset) &= ~pin[k];
-		if (holds_somewhere(c, rule, &s))
-			return false;
+		if (holds_somewhere(c, rule, &s, answer))
+			return true;
 	}
-	return true;
+	return false;
+}
+
+bool rule_impossible(const struct contract *c, uint16_t rule, enum answer answer)
+{
+	return !rule_possible(c, rule, TRUTH_ALL, TRUTH_ALL, answer);
+}
+
+bool rule_needs_sm(const struct contract *c, uint16_t rule)
+{
+	struct state s = {.verified = TRUTH_ALL,
+	    .unset = TRUTH_ALL,
+	    .keys = TRUTH_ALL,
+	    .sm_key = CONTRACT_NONE,
+	    .contact = true,
+	    .contactless = true};
+	return !holds(c, rule, &s) && !rule_impossible(c, rule, ANSWER_STATUS);
+}
+
+bool command_dead(const struct contract *c, const struct contract_command *m)
+{
+	enum answer answer = answer_of_command(c, m);
+	bool dead = rule_impossible(c, m->rule, answer);
+	for (uint16_t i = 0; i < m->n_steps; i++) {
+		const struct contract_step *s = &c->step[m->first_step + i];
+		dead = dead || (s->op == STEP_REQUIRE && rule_impossible(c, s->rule, answer));
+	}
+	return dead;
 }

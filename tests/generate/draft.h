@@ -121,7 +121,9 @@ unsigned size_between(struct draft *d, unsigned least, unsigned most);
 
 /* An expression for what lies in this DF. */
 const char *rule_new(struct draft *d, unsigned df);
-/* The same for an attribute that may be absent. */
+/* For the first value of this PIN: somebody can fulfil it. */
+const char *rule_for_first_value(struct draft *d, unsigned pin);
+/* rule_new for an attribute that may be absent. */
 void rule_maybe(struct draft *d, struct tag *t, const char *attribute, unsigned df, unsigned percent);
 void rules_write(struct draft *d, unsigned n);
 

@@ -102,11 +102,12 @@ static void puk_write(struct draft *d)
 	tag_empty(d, &t);
 }
 
-static void initial_write(struct draft *d, struct tag *t, const struct draft_pin *p, bool transport)
+static void initial_write(struct draft *d, struct tag *t, unsigned pin, bool transport)
 {
+	const struct draft_pin *p = &d->pin[pin];
 	tag_put(d, t, "initial", "%s", p->unset ? "unset" : transport ? "transport" : "personal");
 	if (p->unset)
-		tag_put(d, t, "set", "%s", rule_new(d, p->df));
+		tag_put(d, t, "set", "%s", rule_for_first_value(d, pin));
 	else
 		tag_put(d, t, "source", "%s", source_new(d));
 	if (dice_chance(&d->dice, 20))
@@ -124,7 +125,7 @@ void pin_write(struct draft *d, unsigned pin)
 	struct lengths l = lengths_write(d, &t);
 	transport = transport && (l.min == l.max || l.stored != 0);
 	tag_put(d, &t, "tries", "%u", dice_between(&d->dice, 1, dice_chance(&d->dice, 90) ? 6 : 15));
-	initial_write(d, &t, p, transport);
+	initial_write(d, &t, pin, transport);
 	tag_default(d, &t, "check", dice_chance(&d->dice, 40) ? "card" : "host", "host");
 	change_write(d, &t, l, transport);
 	rule_maybe(d, &t, "unblock", p->df, 45);

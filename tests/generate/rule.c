@@ -181,6 +181,60 @@ const char *rule_new(struct draft *d, unsigned df)
 	return text;
 }
 
+/* --- rules that somebody can fulfil ------------------------------------------------------------------------------ */
+
+/* A PIN in reach that has a value, or gets one before `pin` does: those without one get theirs in their order. */
+static const struct draft_pin *pin_before(struct draft *d, unsigned df, unsigned pin)
+{
+	unsigned start = dice_below(&d->dice, d->n_pins);
+	for (unsigned i = 0; i < d->n_pins; i++) {
+		unsigned k = (start + i) % d->n_pins;
+		if (k != pin && (!d->pin[k].unset || k < pin) && df_encloses(d, d->pin[k].df, df))
+			return &d->pin[k];
+	}
+	return NULL;
+}
+
+static bool pin_before_atom(struct expression *x, unsigned pin)
+{
+	const struct draft_pin *p = pin_before(x->d, x->df, pin);
+	if (p != NULL)
+		call(x, "pin", p->id, NULL);
+	return p != NULL;
+}
+
+/* A condition that holds in some state where `pin` has no value; none of the interface with `proven`. */
+static void certain(struct expression *x, unsigned pin, bool proven)
+{
+	static const char *const words[] = {"always", "contact", "contactless"};
+	struct draft *d = x->d;
+	unsigned kind = dice_below(&d->dice, 100);
+	if ((kind < 35 && auth_atom(x)) || (kind < 80 && pin_before_atom(x, pin)))
+		return;
+	if (proven || dice_chance(&d->dice, 40))
+		call(x, "pin-unset", d->pin[pin].id, NULL);
+	else
+		buf_str(&x->text, words[dice_below(&d->dice, 3)]);
+}
+
+const char *rule_for_first_value(struct draft *d, unsigned pin)
+{
+	struct expression x = {.d = d, .df = d->pin[pin].df};
+	unsigned kind = dice_below(&d->dice, 100);
+	if (kind >= 70)
+		buf_printf(&x.text, "(%s) or ", rule_new(d, x.df));
+	if (kind < 20) {
+		certain(&x, pin, true);
+		buf_str(&x.text, " and ");
+	}
+	certain(&x, pin, false);
+	if (kind >= 50 && kind < 70)
+		buf_printf(&x.text, " or %s", rule_new(d, x.df));
+	const char *text = arena_strdup(&d->arena, buf_cstr(&x.text));
+	buf_reset(&x.text);
+	return text;
+}
+
 void rule_maybe(struct draft *d, struct tag *t, const char *attribute, unsigned df, unsigned percent)
 {
 	if (dice_chance(&d->dice, percent))

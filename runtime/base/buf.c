@@ -52,8 +52,8 @@ void buf_u8(struct buf *b, unsigned v)
 
 void buf_u16(struct buf *b, unsigned v)
 {
-	buf_u8(b, v >> 8 & 0xff);
-	buf_u8(b, v & 0xff);
+	const uint8_t c[] = {(uint8_t)(v >> 8), (uint8_t)v};
+	buf_add(b, c, sizeof c);
 }
 
 void buf_u32(struct buf *b, uint32_t v)

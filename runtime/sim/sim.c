@@ -329,6 +329,7 @@ void sim_power_down(struct sim *s)
 void sim_apdu(struct sim *s, const uint8_t *cmd, size_t n, struct buf *rsp)
 {
 	size_t before = rsp->n;
+	uint64_t written = s->nv.written;
 	if (!s->powered || s->nv.off)
 		return;
 	s->family->apdu(s, cmd, n, rsp);
@@ -336,7 +337,8 @@ void sim_apdu(struct sim *s, const uint8_t *cmd, size_t n, struct buf *rsp)
 	assert(!s->nv.in_log || s->nv.off);
 	if (s->nv.off)
 		rsp->n = before;
-	keep_wear(s);
+	if (s->nv.written != written)
+		keep_wear(s);
 }
 
 size_t sim_atr(struct sim *s, uint8_t out[SIM_ATR_MAX])

@@ -202,26 +202,43 @@ static uint8_t free_segment(const struct jc *jc, uint8_t channel)
 	return segment;
 }
 
+/* Where the package is active on several channels, all its applets there are multiselectable. */
+static bool may_join(struct jc *jc, uint16_t applet, int other)
+{
+	return other < 0 || (is_multiselectable(jc, applet) && is_multiselectable(jc, jc->selected[other]));
+}
+
+bool jc_may_select(struct jc *jc, uint16_t applet, uint8_t channel)
+{
+	return is_applet(jc, applet) && may_join(jc, applet, active_elsewhere(jc, jc->context_of[applet], channel));
+}
+
+/* Nothing is selected on the channel any more. A segment that no channel uses is zero. */
+static void unselect(struct jc *jc, uint8_t channel, bool elsewhere)
+{
+	if (!elsewhere)
+		memset(jc_segment(jc, jc->segment[channel]), 0, jc->chip.deselect);
+	jc->selected[channel] = JC_NOBODY;
+}
+
 bool jc_select(struct jc *jc, uint16_t applet, uint8_t channel)
 {
 	if (!is_applet(jc, applet) || channel >= jc->chip.channels)
 		return false;
 	int other = active_elsewhere(jc, jc->context_of[applet], channel);
-	if (other >= 0 && !(is_multiselectable(jc, applet) && is_multiselectable(jc, jc->selected[other])))
+	if (!may_join(jc, applet, other))
 		return false;
 	jc->reselecting = jc->last_selected == applet;
 	jc->last_selected = JC_NOBODY;
 	jc->selected[channel] = applet;
 	jc->segment[channel] = other >= 0 ? jc->segment[other] : free_segment(jc, channel);
-	if (other < 0)
-		memset(jc_segment(jc, jc->segment[channel]), 0, jc->chip.deselect);
 	jc_enter(jc, channel);
 	memset(jc->transient, 0, jc->chip.apdu_buffer);
 	jc->apdu = (struct jc_apdu){.selecting = true, .channel = channel};
 	bool good = call_select(jc, applet, other >= 0);
 	jc_leave(jc, good);
 	if (!good)
-		jc->selected[channel] = JC_NOBODY;
+		unselect(jc, channel, other >= 0);
 	jc->deselect = NULL;
 	return good;
 }
@@ -247,9 +264,7 @@ void jc_deselect(struct jc *jc, uint8_t channel)
 	jc->apdu.selecting = false;
 	call_deselect(jc, applet, elsewhere);
 	jc_leave(jc, true);
-	if (!elsewhere)
-		memset(jc_segment(jc, jc->segment[channel]), 0, jc->chip.deselect);
-	jc->selected[channel] = JC_NOBODY;
+	unselect(jc, channel, elsewhere);
 	jc->deselect = NULL;
 }
 

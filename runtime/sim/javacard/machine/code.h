@@ -25,8 +25,9 @@ struct jc_constant {
 	uint8_t words; /* of the arguments of a virtual method */
 	uint8_t token; /* of a virtual method */
 	bool package_private;
-	uint16_t at;                    /* cell of an instance field; offset of a static one in the image */
-	const struct jc_class *class;   /* of a class, field or method */
+	bool direct;                  /* a virtual method that objects of the class itself have: `method`, with code */
+	uint16_t at;                  /* cell of an instance field; offset of a static one in the image */
+	const struct jc_class *class; /* of a class, field or method */
 	const struct jc_method *method; /* static, special, super; of a virtual one where the class has it */
 	const struct jc_code *code;     /* of a static field: the package it lies in */
 };

@@ -167,6 +167,9 @@ void jc_delete_done(struct jc *jc);
 /* channel: 0 to chip.channels - 1. The machine keeps which applet is selected on which channel (JC_NOBODY: none). */
 uint16_t jc_selected_on(const struct jc *jc, uint8_t channel);
 
+/* May the applet be selected on the channel beside what is active on others (JCRE 4.2)? */
+bool jc_may_select(struct jc *jc, uint16_t applet, uint8_t channel);
+
 /* Call MultiSelectable.select or Applet.select as JCRE 4.5 says. false: it declined or threw, nothing is selected.
  * The previous applet must have been deselected. */
 bool jc_select(struct jc *jc, uint16_t applet, uint8_t channel);

@@ -451,6 +451,7 @@ static bool virtual_method(struct parse *p, struct jc_constant *k, uint16_t clas
 		return k->class->code == p->code ? bad(p) : missing(p);
 	k->words = m->words;
 	k->method = m;
+	k->direct = !k->package_private && (m->native != NULL || m->start != NULL);
 	return m->native == NULL || chip_has_virtual(p, k->class, k->token);
 }
 

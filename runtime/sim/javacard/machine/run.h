@@ -88,11 +88,14 @@ static inline const struct jc_method *jc_quick_virtual(const struct jc *jc, cons
 	if (h == NULL || (h[OBJECT_KIND] & KIND_TYPE) != JC_INSTANCE || k->package_private)
 		return NULL;
 	const struct jc_class *class = jc_bound_class(jc, h[OBJECT_PACKAGE], jc_be16(h + OBJECT_CLASS));
-	if (class == NULL || k->token >= class->n_virtuals)
-		return NULL;
-	const struct jc_method *m = &class->virtuals[k->token];
-	if (!m->present || m->words != k->words || (m->native == NULL && m->start == NULL))
-		return NULL;
+	const struct jc_method *m = k->method;
+	if (class != k->class || !k->direct) {
+		if (class == NULL || k->token >= class->n_virtuals)
+			return NULL;
+		m = &class->virtuals[k->token];
+		if (!m->present || m->words != k->words || (m->native == NULL && m->start == NULL))
+			return NULL;
+	}
 	/* natives run as the caller; loaded code as the owner, who must be the one that runs */
 	if (h[OBJECT_OWNER] == jc->owner || (m->native != NULL && jc_may(jc, h)))
 		return m;

@@ -179,7 +179,7 @@ static void resources(struct cm *c, struct buf *out)
 	uint8_t free_nv[4], free_ram[4];
 	uint32_t nv = jc_memory_free(c->jc, JC_PERSISTENT), ram = jc_memory_free(c->jc, JC_RESET);
 	for (uint16_t h = cm_first_entry(c); h != 0; h = cm_next_entry(c, h))
-		n += cm_entry(c, h).kind == CM_APP;
+		n += cm_entry_kind(c, h) == CM_APP;
 	for (int i = 0; i < 4; i++) {
 		free_nv[i] = (uint8_t)(nv >> (24 - 8 * i));
 		free_ram[i] = (uint8_t)(ram >> (24 - 8 * i));

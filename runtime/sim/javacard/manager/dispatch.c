@@ -219,7 +219,7 @@ static sw_t dispatch(struct cm *c, const uint8_t *cmd, size_t n, bool *done)
 	uint16_t app = cm_on(c)->app;
 	if (app == 0)
 		return SW_APPLET_SELECT_FAILED;
-	if (cm_entry(c, app).kind != CM_APP)
+	if (cm_entry_kind(c, app) != CM_APP)
 		return security_domain(c, well_formed);
 	jc_process(c->jc, channel, false, cmd, n, c->rsp);
 	*done = true;

@@ -50,32 +50,53 @@ static void encode(uint8_t b[BODY], const struct cm_entry *e)
 	b[56] = (uint8_t)e->object;
 }
 
+static uint32_t get24(const uint8_t *p)
+{
+	return (uint32_t)p[0] << 16 | (uint32_t)p[1] << 8 | p[2];
+}
+
+static uint16_t get16(const uint8_t *p)
+{
+	return (uint16_t)(p[0] << 8 | p[1]);
+}
+
+static uint32_t get32(const uint8_t *p)
+{
+	return (uint32_t)get16(p) << 16 | get16(p + 2);
+}
+
+/* A body has room for BODY bytes wherever it lies: entry_valid. */
 struct cm_entry cm_entry(const struct cm *c, uint16_t handle)
 {
-	struct rd r = rd_of(cm_body(c, handle, NULL), BODY);
-	struct cm_entry e = {.kind = rd_u8(&r), .state = rd_u8(&r)};
-	e.privileges = (uint32_t)rd_u8(&r) << 16;
-	e.privileges |= rd_u16(&r);
-	e.aid_len = rd_u8(&r);
-	memcpy(e.aid, rd_bytes(&r, CM_AID_MAX), CM_AID_MAX);
-	e.sd = rd_u16(&r);
-	e.load_file = rd_u16(&r);
-	e.module = rd_u8(&r);
-	e.package = rd_u8(&r);
-	e.rom = (rd_u8(&r) & ROM) != 0;
-	e.applet = rd_u8(&r);
-	e.n_implicit = rd_u8(&r);
-	memcpy(e.implicit, rd_bytes(&r, CM_IMPLICIT_MAX), CM_IMPLICIT_MAX);
-	e.bytes = rd_u32(&r);
-	e.quota = rd_u32(&r);
-	e.scp = rd_u8(&r);
-	e.scp_i = rd_u8(&r);
-	e.tries = rd_u8(&r);
-	e.key_version = rd_u8(&r);
-	e.n_services = rd_u8(&r);
-	memcpy(e.services, rd_bytes(&r, sizeof e.services), sizeof e.services);
-	e.object = rd_u16(&r);
+	const uint8_t *b = cm_body(c, handle, NULL);
+	struct cm_entry e = {.kind = b[0],
+	    .state = b[1],
+	    .privileges = get24(b + 2),
+	    .aid_len = b[5],
+	    .sd = get16(b + 22),
+	    .load_file = get16(b + 24),
+	    .module = b[26],
+	    .package = b[27],
+	    .rom = (b[28] & ROM) != 0,
+	    .applet = b[29],
+	    .n_implicit = b[30],
+	    .bytes = get32(b + 34),
+	    .quota = get32(b + 38),
+	    .scp = b[42],
+	    .scp_i = b[43],
+	    .tries = b[44],
+	    .key_version = b[45],
+	    .n_services = b[46],
+	    .object = get16(b + 55)};
+	memcpy(e.aid, b + 6, CM_AID_MAX);
+	memcpy(e.implicit, b + 31, CM_IMPLICIT_MAX);
+	memcpy(e.services, b + 47, sizeof e.services);
 	return e;
+}
+
+enum cm_entry_kind cm_entry_kind(const struct cm *c, uint16_t handle)
+{
+	return cm_body(c, handle, NULL)[0];
 }
 
 uint16_t cm_entry_new(const struct cm *c, const struct cm_entry *e)

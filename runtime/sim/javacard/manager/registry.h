@@ -5,8 +5,9 @@
 
 #include "runtime/sim/javacard/manager/store.h"
 
-/* Read an entry that is known to exist. */
+/* Read an entry that is known to exist; or only its kind. */
 struct cm_entry cm_entry(const struct cm *c, uint16_t handle);
+enum cm_entry_kind cm_entry_kind(const struct cm *c, uint16_t handle);
 
 /* In a transaction: a new entry (0: no room), or the same one changed. */
 uint16_t cm_entry_new(const struct cm *c, const struct cm_entry *e);

@@ -44,23 +44,13 @@ static bool selectable(const struct cm *c, const struct cm_entry *e)
 /* The application can be active on the channel beside those active on others: JCRE 4.2. */
 static bool may_join(const struct cm *c, const struct cm_entry *e, uint8_t channel)
 {
-	struct jc_applet_info mine, other;
-	if (e->kind != CM_APP || !jc_applet_info(c->jc, e->applet, &mine))
-		return true;
-	for (uint8_t i = 0; i < JC_CHANNELS_MAX; i++) {
-		uint16_t there = c->s->on[i].open && i != channel ? jc_selected_on(c->jc, i) : JC_NOBODY;
-		if (there != JC_NOBODY && jc_applet_info(c->jc, there, &other) && other.package == mine.package &&
-		    !(other.multiselectable && mine.multiselectable))
-			return false;
-	}
-	return true;
+	return e->kind != CM_APP || jc_may_select(c->jc, e->applet, channel);
 }
 
 /* Make the entry current. The channel has been left. false: the applet declined; nothing is current. */
-static bool enter(struct cm *c, uint16_t entry, uint8_t channel)
+static bool enter(struct cm *c, uint16_t entry, const struct cm_entry *e, uint8_t channel)
 {
-	struct cm_entry e = cm_entry(c, entry);
-	if (e.kind == CM_APP && !jc_select(c->jc, e.applet, channel))
+	if (e->kind == CM_APP && !jc_select(c->jc, e->applet, channel))
 		return false;
 	c->s->on[channel].app = entry;
 	return true;
@@ -81,10 +71,11 @@ void cm_select_default(struct cm *c, uint8_t channel)
 	for (uint16_t h = cm_first_entry(c); h != 0; h = cm_next_entry(c, h)) {
 		struct cm_entry e = cm_entry(c, h);
 		if (selectable(c, &e) && implicit_on(&e, channel, c->sim->contactless) && may_join(c, &e, channel) &&
-		    enter(c, h, channel))
+		    enter(c, h, &e, channel))
 			return;
 	}
-	enter(c, cm_isd(c), channel);
+	struct cm_entry isd = cm_entry(c, cm_isd(c));
+	enter(c, cm_isd(c), &isd, channel);
 }
 
 /* FCI of a security domain: GPCS table 11-84. */
@@ -108,53 +99,62 @@ static sw_t security_domain_fci(struct cm *c, uint16_t sd)
 }
 
 /* The first entry whose AID begins with the given bytes, or the next one after the current application. */
-static uint16_t find(struct cm *c, const uint8_t *aid, size_t n, bool next)
+static uint16_t find(struct cm *c, const uint8_t *aid, size_t n, bool next, struct cm_entry *e)
 {
 	uint16_t h = cm_first_entry(c);
 	if (next)
 		h = cm_on(c)->app != 0 ? cm_next_entry(c, cm_on(c)->app) : 0;
 	for (; h != 0; h = cm_next_entry(c, h)) {
-		struct cm_entry e = cm_entry(c, h);
-		if (e.aid_len >= n && (n == 0 || memcmp(e.aid, aid, n) == 0) && selectable(c, &e))
+		*e = cm_entry(c, h);
+		if (e->aid_len >= n && (n == 0 || memcmp(e->aid, aid, n) == 0) && selectable(c, e))
 			return h;
 	}
 	return 0;
 }
 
 /* An exact name wins over an earlier one that only begins with it. */
-static uint16_t find_exact(struct cm *c, const uint8_t *aid, size_t n)
+static uint16_t find_exact(struct cm *c, const uint8_t *aid, size_t n, struct cm_entry *e)
 {
 	uint16_t h = n >= AID_MIN ? cm_entry_by_aid(c, aid, n) : 0;
 	if (h == 0)
 		return 0;
-	struct cm_entry e = cm_entry(c, h);
-	return selectable(c, &e) ? h : 0;
+	*e = cm_entry(c, h);
+	return selectable(c, e) ? h : 0;
+}
+
+/* The application that SELECT means, 0: none. */
+static uint16_t target_of(struct cm *c, struct cm_entry *e)
+{
+	bool next = (c->cmd.p2 & 0x03) == 0x02;
+	uint16_t h = 0;
+	if (c->cmd.lc == 0 && !next) {
+		h = cm_isd(c);
+		*e = cm_entry(c, h);
+	}
+	if (h == 0 && !next)
+		h = find_exact(c, c->cmd.data, c->cmd.lc, e);
+	return h != 0 ? h : find(c, c->cmd.data, c->cmd.lc, next, e);
 }
 
 sw_t cm_select(struct cm *c, const uint8_t *raw, size_t n, bool *answered)
 {
-	bool next = (c->cmd.p2 & 0x03) == 0x02;
 	uint8_t channel = c->s->channel;
-	uint16_t target = c->cmd.lc == 0 && !next ? cm_isd(c) : 0;
+	struct cm_entry e;
 	*answered = true;
 	if ((c->cmd.p2 & 0x0f) != 0 && (c->cmd.p2 & 0x0f) != 2)
 		return SW_WRONG_P1P2;
 	if (c->cmd.lc > AID_MAX)
 		return SW_WRONG_LENGTH;
-	if (target == 0 && !next)
-		target = find_exact(c, c->cmd.data, c->cmd.lc);
-	if (target == 0)
-		target = find(c, c->cmd.data, c->cmd.lc, next);
+	uint16_t target = target_of(c, &e);
 	if (target == 0) {
 		/* JCRE 4.5.2: nothing fits, the current applet gets the command. */
-		*answered = cm_on(c)->app == 0 || cm_entry(c, cm_on(c)->app).kind != CM_APP;
+		*answered = cm_on(c)->app == 0 || cm_entry_kind(c, cm_on(c)->app) != CM_APP;
 		return SW_FILE_NOT_FOUND;
 	}
-	struct cm_entry e = cm_entry(c, target);
 	if (!may_join(c, &e, channel))
 		return SW_CONDITIONS_OF_USE;
 	cm_leave(c, channel);
-	if (!enter(c, target, channel))
+	if (!enter(c, target, &e, channel))
 		return SW_APPLET_SELECT_FAILED;
 	if (e.kind != CM_APP)
 		return security_domain_fci(c, target);
@@ -189,7 +189,7 @@ static sw_t open_channel(struct cm *c)
 	else { /* JCRE 4.4.1: opened from another channel than the basic one, its applet goes along */
 		struct cm_entry e;
 		c->s->on[channel].open = true;
-		if (app != 0 && ((e = cm_entry(c, app)), !may_join(c, &e, channel) || !enter(c, app, channel))) {
+		if (app != 0 && ((e = cm_entry(c, app)), !may_join(c, &e, channel) || !enter(c, app, &e, channel))) {
 			c->s->on[channel].open = false;
 			return SW_CONDITIONS_OF_USE;
 		}

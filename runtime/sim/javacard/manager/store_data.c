@@ -111,7 +111,7 @@ sw_t cm_store_data(struct cm *c)
 	}
 	if (target == 0 || !cm_alive(c, target, CM_ENTRY))
 		sw = c->cmd.lc == 0 ? SW_WRONG_LENGTH : store_here(c, on->app);
-	else if (cm_entry(c, target).kind == CM_SD)
+	else if (cm_entry_kind(c, target) == CM_SD)
 		sw = store_here(c, target);
 	else
 		sw = cm_api_process_data(c, target);

@@ -6,7 +6,7 @@
 #include "runtime/base/wipe.h"
 #include "runtime/gp/channel_inside.h"
 
-enum { CLA_PROTECTED = 0x84, INS_EXTERNAL_AUTH = 0x82, CLA_SM = 0x04 };
+enum { CLA_PROTECTED = 0x84, INS_EXTERNAL_AUTH = 0x82, CLA_SM = 0x04, INS_BEGIN_RMAC = 0x7a, INS_END_RMAC = 0x78 };
 
 /* GPC 2.3.1 tables E-8, D-8 (28 bytes); Amendment D 1.2 table 7-2 (29 or 45, and 3 more with a sequence counter). */
 bool gp_challenge_read(struct gp_challenge *c, const uint8_t *p, size_t n)
@@ -145,18 +145,19 @@ enum gp_start gp_channel_implicit(struct gp_channel *c, const struct gp_key_set 
 	if ((i & SCP02_EXPLICIT) != 0 || !gp_i_known(2, i, true) || !keys_fit(c, keys))
 		return GP_UNSUITABLE;
 	struct buf name = {0};
-	uint8_t icv[MAC_MAX];
+	uint8_t icv[MAC_MAX], answers[MAC_MAX];
 	buf_add(&name, aid, aid_len);
 	channel_pad(&name, 8);
-	/* The first ICV is the MAC over the AID: GPC 2.3.1, E.3.3. */
-	bool ok = scp02_session(c, keys, counter) && !name.bad && mac_compute(c->mac, name.p, name.n, icv);
+	/* The first ICVs are the MACs over the AID: GPC 2.3.1, E.3.3. */
+	bool ok = scp02_session(c, keys, counter, (uint16_t)(counter + 1)) && !name.bad &&
+	    mac_compute(c->mac, name.p, name.n, icv) && mac_compute(c->rmac, name.p, name.n, answers);
 	buf_reset(&name);
 	if (!ok) {
 		gp_channel_close(c);
 		return GP_START_FAILED;
 	}
 	memcpy(c->chain, icv, 8);
-	memcpy(c->answers, icv, 8);
+	memcpy(c->answers, answers, 8);
 	c->started = c->open = true;
 	c->level = GP_C_MAC;
 	return GP_STARTED;
@@ -244,8 +245,9 @@ static bool protect(struct gp_channel *c, const struct apdu *plain, struct buf *
  * zero (GPC 2.3.1, E.4.5). */
 static void keep_stripped(struct gp_channel *c, const struct apdu *plain)
 {
+	c->ins = plain->ins;
 	buf_clear(&c->stripped);
-	if (c->scp != 2 || (c->level & GP_R_MAC) == 0)
+	if (c->scp != 2 || (c->i & SCP02_R_MAC) == 0)
 		return;
 	channel_header(&c->stripped, plain, plain->cla, plain->lc, channel_extended(plain, plain->lc));
 	buf_add(&c->stripped, plain->data, plain->lc);
@@ -281,13 +283,33 @@ out:
 	return ok;
 }
 
+/* BEGIN and END R-MAC SESSION: GPC 2.3.1, E.5.3, E.5.4. */
+static bool unwrap_rmac_session(struct gp_channel *c, const struct buf *data, sw_t sw)
+{
+	bool begin = c->ins == INS_BEGIN_RMAC;
+	if (sw != SW_OK)
+		return data->n == 0;
+	if (begin ? data->n != 0 || !scp02_begun(c) : data->n != 8 || !wipe_equal(data->p, c->answers, 8))
+		return false;
+	c->level = begin ? c->level | GP_R_MAC : c->level & ~(unsigned)GP_R_MAC;
+	return true;
+}
+
+static bool unwrap(struct gp_channel *c, struct buf *data, sw_t sw)
+{
+	bool implicit = c->scp == 2 && (c->i & SCP02_EXPLICIT) == 0 && (c->i & SCP02_R_MAC) != 0;
+	if (implicit && c->ins == ((c->level & GP_R_MAC) != 0 ? INS_END_RMAC : INS_BEGIN_RMAC))
+		return unwrap_rmac_session(c, data, sw);
+	if ((c->level & GP_R_MAC) == 0)
+		return true;
+	return (c->scp == 3 ? scp03_unwrap : scp02_unwrap)(c, data, sw);
+}
+
 bool gp_channel_unwrap(struct gp_channel *c, struct buf *data, sw_t sw)
 {
 	if (!c->open)
 		return false;
-	if ((c->level & GP_R_MAC) == 0)
-		return true;
-	bool ok = (c->scp == 3 ? scp03_unwrap : scp02_unwrap)(c, data, sw);
+	bool ok = unwrap(c, data, sw);
 	if (!ok)
 		gp_channel_close(c);
 	return ok;

@@ -83,6 +83,7 @@ struct gp_channel {
 	uint8_t chain[16];                    /* the last command MAC, at first the ICV */
 	bool chained;                         /* there was one */
 	uint8_t answers[8];                   /* SCP02: the last answer MAC */
+	uint8_t ins;                          /* of the command being answered */
 	uint8_t counter[16];                  /* SCP03: commands since EXTERNAL AUTHENTICATE */
 	uint8_t cryptogram[GP_CHALLENGE_MAX]; /* ours */
 	struct buf stripped;                  /* SCP02 with R-MAC: the command being answered */
@@ -104,7 +105,8 @@ enum gp_start gp_channel_start(struct gp_channel *c, const struct gp_key_set *ke
     const struct gp_challenge *card, const uint8_t *aid, size_t aid_len);
 
 /* SCP02 with implicit initiation (i = 0A, 0B, 1A, 1B and their R-MAC forms): the channel begins with the first command
- * that carries a MAC, and has no other protection. counter: the card's sequence counter (GET DATA 00C1). */
+ * that carries a MAC. Where i has R-MAC, BEGIN R-MAC SESSION with P1 10 protects the answers after it, and the answer
+ * to END R-MAC SESSION proves all there were, refusals too. counter: the card's sequence counter (GET DATA 00C1). */
 enum gp_start gp_channel_implicit(struct gp_channel *c, const struct gp_key_set *keys, unsigned i, uint16_t counter,
     const uint8_t *aid, size_t aid_len);
 
@@ -118,7 +120,8 @@ void gp_channel_accepted(struct gp_channel *c);
 /* Protect a command. Its class has no bits for secure messaging yet. false: it does not fit, or the library failed. */
 bool gp_channel_wrap(struct gp_channel *c, const struct apdu *plain, struct buf *out);
 
-/* Check and decrypt the answer's data, in place. false: it is not the card's word (the channel is dead then). */
+/* Check and decrypt the answer's data, in place. A refusal in SCP02 has no MAC of its own: the next answer that has one
+ * tells. false: it is not the card's word (the channel is dead then). */
 bool gp_channel_unwrap(struct gp_channel *c, struct buf *data, sw_t sw);
 
 /* Most bytes of plain data in a command whose data field may have max bytes. */

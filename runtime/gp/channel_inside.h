@@ -15,7 +15,7 @@ bool scp02_keys(struct gp_channel *c, const struct gp_key_set *k, const uint8_t 
     uint8_t wanted[GP_CHALLENGE_MAX]);
 bool scp03_keys(struct gp_channel *c, const struct gp_key_set *k, const uint8_t *host, const struct gp_challenge *card,
     uint8_t wanted[GP_CHALLENGE_MAX]);
-bool scp02_session(struct gp_channel *c, const struct gp_key_set *k, uint16_t counter);
+bool scp02_session(struct gp_channel *c, const struct gp_key_set *k, uint16_t counter, uint16_t later);
 
 /* The challenge that a card with a pseudo-random one must have sent. false: it cannot be known, or the library
  * failed. */
@@ -30,6 +30,9 @@ bool scp02_encrypt(struct gp_channel *c, const uint8_t *p, size_t n, struct buf 
 bool scp03_encrypt(struct gp_channel *c, const uint8_t *p, size_t n, struct buf *out);
 bool scp02_unwrap(struct gp_channel *c, struct buf *data, sw_t sw);
 bool scp03_unwrap(struct gp_channel *c, struct buf *data, sw_t sw);
+
+/* The card took BEGIN R-MAC SESSION. */
+bool scp02_begun(struct gp_channel *c);
 void scp03_count(struct gp_channel *c);
 
 /* The header of a protected command, with its length field: what MACs cover. */

@@ -17,6 +17,8 @@ enum gp_header {
 	GP_DELETE = 0x80e40000,
 	GP_PUT_KEY = 0x80d80000,
 	GP_STORE_DATA = 0x80e20000,
+	GP_BEGIN_RMAC = 0x807a1001, /* each answer gets an R-MAC */
+	GP_END_RMAC = 0x80780003,
 };
 
 /* P1 of INSTALL: GPC table 11-44. */

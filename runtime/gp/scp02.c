@@ -61,16 +61,17 @@ static bool session01(
 	return ok;
 }
 
-/* With one base key (b1 of i clear) everything comes from that key. */
-bool scp02_session(struct gp_channel *c, const struct gp_key_set *k, uint16_t counter)
+/* With one base key (b1 of i clear) everything comes from that key. With implicit initiation what comes after the first
+ * MAC has the counter as that MAC moved it (E.1.2.2). */
+bool scp02_session(struct gp_channel *c, const struct gp_key_set *k, uint16_t counter, uint16_t later)
 {
 	uint8_t key[KEY];
 	const struct gp_key *mac = (c->i & SCP02_THREE_KEYS) != 0 ? &k->mac : &k->enc;
 	const struct gp_key *dek = (c->i & SCP02_THREE_KEYS) != 0 ? &k->dek : &k->enc;
 	c->dek.n = KEY;
 	bool ok = scp02_derive(&k->enc, 0x0182, counter, key) && take_enc(c, key) &&
-	    scp02_derive(mac, 0x0101, counter, key) && take_mac(c, key) && scp02_derive(mac, 0x0102, counter, key) &&
-	    (c->rmac = mac_new(MAC_RETAIL_DES, key, KEY)) != NULL && scp02_derive(dek, 0x0181, counter, c->dek.p);
+	    scp02_derive(mac, 0x0101, counter, key) && take_mac(c, key) && scp02_derive(mac, 0x0102, later, key) &&
+	    (c->rmac = mac_new(MAC_RETAIL_DES, key, KEY)) != NULL && scp02_derive(dek, 0x0181, later, c->dek.p);
 	wipe(key, sizeof key);
 	return ok;
 }
@@ -94,7 +95,8 @@ bool scp02_keys(struct gp_channel *c, const struct gp_key_set *k, const uint8_t 
 {
 	uint8_t theirs[BLOCK] = {(uint8_t)(card->counter >> 8), (uint8_t)card->counter};
 	memcpy(theirs + BLOCK - card->n, card->challenge, card->n);
-	if (!(c->scp == 1 ? session01(c, k, host, card) : scp02_session(c, k, (uint16_t)card->counter)))
+	if (!(c->scp == 1 ? session01(c, k, host, card)
+			  : scp02_session(c, k, (uint16_t)card->counter, (uint16_t)card->counter)))
 		return false;
 	return cryptogram(c, host, theirs, wanted) && cryptogram(c, theirs, host, c->cryptogram);
 }
@@ -173,25 +175,40 @@ bool scp02_encrypt(struct gp_channel *c, const uint8_t *p, size_t n, struct buf 
 	return !out->bad && cipher_cbc_encrypt(c->enc, NULL, out->p, out->n, out->p);
 }
 
-/* E.4.5: over the command, the length of the answer's data, the data and the status word; chained. An error that comes
- * alone has no MAC and moves nothing. */
-bool scp02_unwrap(struct gp_channel *c, struct buf *data, sw_t sw)
+/* E.4.5: the R-MAC over the command, the length of the answer's data, the data and the status word; chained. */
+static bool answer_mac(struct gp_channel *c, const uint8_t *p, size_t n, sw_t sw, uint8_t mac[BLOCK])
 {
 	struct buf b = {0};
-	uint8_t mac[BLOCK];
-	bool error = sw != SW_OK && sw >> 8 != 0x62 && sw >> 8 != 0x63;
-	if (data->n < BLOCK)
-		return error && data->n == 0;
-	size_t n = data->n - BLOCK;
 	buf_add(&b, c->stripped.p, c->stripped.n);
 	buf_u8(&b, n & 0xff);
-	buf_add(&b, data->p, n);
+	buf_add(&b, p, n);
 	buf_u16(&b, sw);
-	bool ok = !b.bad && mac_chained(c, c->rmac, &b, c->answers, mac) && wipe_equal(mac, data->p + n, BLOCK);
-	if (ok) {
-		memcpy(c->answers, mac, BLOCK);
-		data->n = n;
-	}
+	bool ok = !b.bad && mac_chained(c, c->rmac, &b, c->answers, mac);
 	buf_reset(&b);
 	return ok;
+}
+
+/* An error comes alone; the next R-MAC shows whether it was the card's. */
+bool scp02_unwrap(struct gp_channel *c, struct buf *data, sw_t sw)
+{
+	uint8_t mac[BLOCK];
+	bool error = sw != SW_OK && sw >> 8 != 0x62 && sw >> 8 != 0x63, alone = error && data->n == 0;
+	if (data->n < BLOCK && !alone)
+		return false;
+	size_t n = alone ? 0 : data->n - BLOCK;
+	if (!answer_mac(c, data->p, n, sw, mac) || (!alone && !wipe_equal(mac, data->p + n, BLOCK)))
+		return false;
+	memcpy(c->answers, mac, BLOCK);
+	data->n = n;
+	return true;
+}
+
+/* E.4.5: the command and its answer, which has no R-MAC yet, are the first that is covered. */
+bool scp02_begun(struct gp_channel *c)
+{
+	uint8_t mac[BLOCK];
+	if (!answer_mac(c, NULL, 0, SW_OK, mac))
+		return false;
+	memcpy(c->answers, mac, BLOCK);
+	return true;
 }

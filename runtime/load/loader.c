@@ -53,6 +53,7 @@ bool loader_on(struct loader *w, const struct link *l, const struct loader_optio
 
 void loader_close(struct loader *w)
 {
+	gp_end(w);
 	gp_channel_close(&w->gp.channel);
 	link_close(&w->link); /* resets the card if a secret was presented */
 	session_free(&w->session);

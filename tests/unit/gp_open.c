@@ -251,7 +251,7 @@ static void test_implicit_initiation(void **state)
 	gp_kit_free(&kit);
 }
 
-/* i = 0A, 0B, 1A, 1B, and with answer MACs: the channel begins with the first command. */
+/* i = 0A, 0B, 1A, 1B: the channel begins with the first command. */
 static void test_implicit_channels(void **state)
 {
 	static const uint8_t is[] = {0x0a, 0x0b, 0x1a, 0x1b};
@@ -284,6 +284,56 @@ static void test_implicit_channels(void **state)
 			gp_kit_close(&kit);
 			gp_kit_free(&kit);
 			break;
+		}
+}
+
+/* With R-MAC in i, BEGIN R-MAC SESSION protects the answers, and END R-MAC SESSION proves them at the end. */
+static bool implicit_with_answer_macs(unsigned i, const struct link_ops *ops, struct gp_registry *r)
+{
+	struct link l;
+	gp_kit_new(&kit, 2, (uint8_t)i);
+	kit.card.ways.implicit = kit.options.gp.has_scp = true;
+	kit.card.sequence = 5;
+	kit.options.gp.scp = 2;
+	kit.options.gp.i = i;
+	card_link(&l, &kit.card);
+	l.ops = ops;
+	bool ok = loader_on(&kit.loader, &l, &kit.options, NULL, true, NULL, &kit.d) && gp_open(&kit.loader, NULL);
+	assert_int_equal(kit.loader.gp.channel.level, ok ? GP_C_MAC | GP_R_MAC : 0);
+	return ok && gp_registry_load(&kit.loader, GP_SCOPE_ISD | GP_SCOPE_APPLICATIONS, r);
+}
+
+/* Takes what the card says of its applications, and says that there are none: a refusal has no MAC. */
+static enum link_status hide(struct link *l, const uint8_t *cmd, size_t n, struct buf *rsp)
+{
+	enum link_status s = card_link_transmit(l, cmd, n, rsp);
+	if (cmd[1] == 0xf2 && cmd[2] == 0x40) {
+		buf_clear(rsp);
+		buf_u16(rsp, SW_REFERENCE_NOT_FOUND);
+	}
+	return s;
+}
+
+static void test_implicit_answer_macs(void **state)
+{
+	static const uint8_t is[] = {0x2a, 0x2b, 0x3a, 0x3b};
+	static const struct link_ops hider = {card_link_reset, hide, card_link_close};
+	struct aid applet = kit_applet(1);
+	(void)state;
+	for (size_t k = 0; k < sizeof is; k++)
+		for (int forged = 0; forged < 2; forged++) {
+			struct gp_registry r = {0};
+			assert_true(implicit_with_answer_macs(is[k], forged ? &hider : &card_ops, &r));
+			assert_int_equal(r.n, 1);
+			gp_registry_reset(&r);
+			card_add(&kit.card, &applet, false);
+			assert_true(gp_registry_load(&kit.loader, GP_SCOPE_APPLICATIONS, &r));
+			assert_int_equal(r.n, !forged);
+			gp_registry_reset(&r);
+			assert_false(gp_kit_fired(&kit, DIAG_GP_ANSWER_FORGED));
+			gp_kit_close(&kit);
+			assert_int_equal(gp_kit_fired(&kit, DIAG_GP_ANSWER_FORGED), forged);
+			gp_kit_free(&kit);
 		}
 }
 
@@ -453,6 +503,7 @@ int main(void)
 	    cmocka_unit_test(test_a_forged_answer),
 	    cmocka_unit_test(test_implicit_initiation),
 	    cmocka_unit_test(test_implicit_channels),
+	    cmocka_unit_test(test_implicit_answer_macs),
 	    cmocka_unit_test(test_lines_of_a_key_file),
 	    cmocka_unit_test(test_wrong_lines_of_a_key_file),
 	    cmocka_unit_test(test_permissions_of_a_key_file),

@@ -1,5 +1,4 @@
-/* Secure channels, card side: every published session and key row, then every variant against the oracle of
- * support/gp_host.h, and what must be refused. */
+/* Secure channels, card side: every variant against the oracle of support/gp_host.h, and what must be refused. */
 #include "tests/unit/support/gp_host.h"
 
 #include <stdio.h>
@@ -7,276 +6,6 @@
 
 #include "runtime/base/hex.h"
 #include "runtime/sim/javacard/manager/secure.h"
-
-enum { COLUMNS = 20 };
-
-/* --- tab-separated fixtures --- */
-
-static char *column[COLUMNS];
-
-static int split(char *line)
-{
-	int n = 0;
-	line[strcspn(line, "\r\n")] = 0;
-	for (char *p = line; p != NULL && n < COLUMNS;) {
-		column[n++] = p;
-		p = strchr(p, '\t');
-		if (p != NULL)
-			*p++ = 0;
-	}
-	return n;
-}
-
-static size_t bytes(const char *hex, uint8_t *out)
-{
-	size_t n = 0;
-	unsigned v;
-	if (strcmp(hex, "-") == 0)
-		return 0;
-	for (; sscanf(hex + 2 * n, "%2x", &v) == 1 && hex[2 * n] != 0; n++)
-		out[n] = (uint8_t)v;
-	return n;
-}
-
-static FILE *fixture(const char *name)
-{
-	char path[256];
-	snprintf(path, sizeof path, "tests/fixtures/globalplatform/%s", name);
-	FILE *f = fopen(path, "r");
-	assert_non_null(f);
-	return f;
-}
-
-/* --- a session of a fixture on the card side --- */
-
-struct session {
-	struct cm_secure s;
-	uint8_t iur[64];
-	size_t iur_len;
-};
-
-static void set_keys(struct cm_key_set *k, uint8_t version, const char *enc, const char *mac, const char *dek)
-{
-	memset(k, 0, sizeof *k);
-	k->version = version;
-	k->length = (uint8_t)bytes(enc, k->enc);
-	bytes(mac, k->mac);
-	bytes(dek, k->dek);
-}
-
-enum { ID, SCP, I, ENC, MAC, DEK, AID, HOST, IUR, HOST_CRYPTOGRAM, EXT_AUTH, S_ENC, S_MAC, S_RMAC, S_DEK, PSEUDO };
-
-static void same_key(const char *hex, const uint8_t *key)
-{
-	uint8_t want[64];
-	size_t n = bytes(hex, want);
-	assert_memory_equal(want, key, n);
-}
-
-/* INITIALIZE UPDATE and EXTERNAL AUTHENTICATE of the row in column[]. */
-static void replay_open(struct cm_secure *s)
-{
-	uint8_t iur[64], host[16], aid[16], ext[64], random[16] = {0};
-	struct cm_key_set keys;
-	struct buf rsp = {0};
-	size_t n = bytes(column[IUR], iur), hn = bytes(column[HOST], host);
-	bool pseudo = strcmp(column[PSEUDO], "yes") == 0;
-	set_keys(&keys, iur[10], column[ENC], column[MAC], column[DEK]);
-	struct cm_initialize q = {.scp = iur[11],
-	    .keys = &keys,
-	    .diversification = iur,
-	    .random = random,
-	    .host = host,
-	    .host_len = hn,
-	    .aid = aid,
-	    .aid_len = bytes(column[AID], aid),
-	    .i = (uint8_t)strtoul(column[I], NULL, 16)};
-	if (q.scp == 2) {
-		q.sequence = (uint32_t)iur[12] << 8 | iur[13];
-		memcpy(random, iur + 14, 6);
-	} else if (q.scp == 1)
-		memcpy(random, iur + 12, 8);
-	else {
-		memcpy(random, iur + 13, 8);
-		q.sequence = (uint32_t)iur[n - 3] << 16 | (uint32_t)iur[n - 2] << 8 | iur[n - 1];
-		if (!pseudo) /* as recorded from a card whose challenge is not the derived one */
-			q.i &= (uint8_t)~CM_I_PSEUDO_RANDOM;
-	}
-	assert_int_equal(cm_secure_begin(s, &q, &rsp), SW_OK);
-	if (q.scp == 3 && !pseudo)
-		iur[12] = q.i;
-	assert_int_equal(rsp.n, q.scp == 3 && !pseudo ? n - 3 : n);
-	assert_memory_equal(rsp.p, iur, rsp.n);
-	same_key(column[S_ENC], s->enc);
-	same_key(column[S_MAC], s->mac);
-	same_key(column[S_RMAC], s->rmac);
-	same_key(column[S_DEK], s->dek);
-	same_key(column[HOST_CRYPTOGRAM], s->host_cryptogram);
-	struct apdu a;
-	size_t en = bytes(column[EXT_AUTH], ext);
-	assert_true(apdu_parse(&a, ext, en));
-	assert_int_equal(cm_secure_authenticate(s, &a), SW_OK);
-	assert_int_equal(cm_secure_level(s), 0x80 | ext[2]);
-	buf_reset(&rsp);
-}
-
-/* Every command that the row's session has in wrapped.tsv; returns how many. */
-static int replay_commands(struct cm_secure *s, const char *id)
-{
-	static char line[8192];
-	static uint8_t plain[2048], wrapped[2048], want[2048];
-	char name[128];
-	int n = 0;
-	FILE *f = fixture("wrapped.tsv");
-	snprintf(name, sizeof name, "%s", id);
-	while (fgets(line, sizeof line, f) != NULL) {
-		char *mine[6], *p = line;
-		for (int i = 0; i < 6; i++) {
-			mine[i] = p;
-			p = strchr(p, '\t');
-			*p++ = 0;
-		}
-		if (strcmp(mine[0], name) != 0)
-			continue;
-		struct apdu a, b;
-		assert_true(apdu_parse(&a, wrapped, bytes(mine[3], wrapped)));
-		assert_true(apdu_parse(&b, plain, bytes(mine[2], plain)));
-		assert_int_equal(cm_secure_unwrap(s, &a, wrapped + 5), SW_OK);
-		assert_int_equal(a.lc, b.lc);
-		assert_int_equal(a.cla, b.cla);
-		if (a.lc != 0)
-			assert_memory_equal(a.data, b.data, a.lc);
-		if (mine[4][0] != 0) {
-			struct buf rsp = {0};
-			size_t m = bytes(mine[5], want);
-			buf_add(&rsp, want, m);
-			assert_int_equal(cm_secure_wrap(s, &rsp, 0, SW_OK), SW_OK);
-			m = bytes(mine[4], want);
-			assert_int_equal(rsp.n, m);
-			assert_memory_equal(rsp.p, want, m);
-			buf_reset(&rsp);
-		}
-		n++;
-	}
-	fclose(f);
-	return n;
-}
-
-static void recorded_sessions(void **state)
-{
-	(void)state;
-	static char line[4096];
-	int sessions = 0, commands = 0;
-	FILE *f = fixture("sessions.tsv");
-	while (fgets(line, sizeof line, f) != NULL) {
-		if (line[0] == '#' || strncmp(line, "id\t", 3) == 0)
-			continue;
-		struct cm_secure s = {0};
-		split(line);
-		replay_open(&s);
-		commands += replay_commands(&s, column[ID]);
-		sessions++;
-	}
-	fclose(f);
-	assert_int_equal(sessions, 22);
-	assert_int_equal(commands, 74);
-}
-
-/* --- key rows --- */
-
-static void key_and_check(const char *text, const uint8_t *key, size_t n, bool aes)
-{
-	uint8_t want[64], kcv[3];
-	const char *k = strstr(text, "key="), *c = strstr(text, "kcv=");
-	if (k != NULL && key != NULL) {
-		size_t m = bytes(k + 4, want);
-		assert_memory_equal(want, key, m < n ? m : n);
-	}
-	if (c != NULL) {
-		assert_int_equal(bytes(c + 4, want), 3);
-		assert_true(cm_check_value(aes, key, n, kcv));
-		assert_memory_equal(kcv, want, 3);
-	}
-}
-
-static void key_row(const char *kind, const char *algo, const char *key_hex, const char *input, const char *output)
-{
-	uint8_t key[64], in[256] = {0}, want[64], out[64] = {0};
-	size_t n = bytes(key_hex, key);
-	bool aes = strncmp(algo, "AES", 3) == 0;
-	if (strncmp(kind, "diversify", 9) == 0) { /* the loader diversifies; the card's part is the check value */
-		n = bytes(strstr(output, "key=") + 4, key);
-		key_and_check(output, key, n, aes);
-	} else if (strcmp(kind, "kcv") == 0) {
-		assert_true(cm_check_value(aes, key, n, out));
-		assert_memory_equal(out, want, bytes(output, want));
-	} else if (strcmp(kind, "aes-cmac") == 0) {
-		size_t m = bytes(input, in);
-		assert_true(cm_cmac(key, n, in, m / 2, in + m / 2, m - m / 2, out));
-		assert_memory_equal(out, want, bytes(output, want));
-	} else if (strcmp(kind, "scp03-kdf") == 0 || strcmp(kind, "session-scp03") == 0) {
-		unsigned constant = 0, bits = (unsigned)n * 8;
-		if (sscanf(input, "const=%x L=%u", &constant, &bits) == 0)
-			constant = strstr(input, "S-ENC") ? 4 : strstr(input, "S-MAC") ? 6 : 7;
-		const char *c = strstr(input, "ctx=") ? strstr(input, "ctx=") + 4 : strstr(input, "context=") + 8;
-		char hex[128];
-		sscanf(c, "%127s", hex);
-		size_t m = bytes(hex, in);
-		assert_true(cm_derive(key, n, (uint8_t)constant, in, m, out, bits / 8));
-		if (strstr(output, "key=") != NULL)
-			key_and_check(output, out, bits / 8, true);
-		else
-			assert_memory_equal(out, want, bytes(output, want));
-	} else { /* session-scp01, session-scp02, wrapkey: the keys of a session with challenges and counter zero */
-		struct cm_key_set keys = {.version = 1, .length = 16};
-		struct cm_secure s;
-		struct buf rsp = {0};
-		memcpy(keys.enc, key, 16);
-		memcpy(keys.mac, key, 16);
-		memcpy(keys.dek, key, 16);
-		struct cm_initialize q = {.scp = strstr(kind, "scp01") ? 1 : 2,
-		    .i = strstr(kind, "scp01") ? 5 : 0x15,
-		    .keys = &keys,
-		    .diversification = in,
-		    .aid = in,
-		    .aid_len = 8,
-		    .random = in,
-		    .host = in,
-		    .host_len = 8};
-		assert_int_equal(cm_secure_begin(&s, &q, &rsp), SW_OK);
-		if (strncmp(kind, "wrapkey", 7) == 0) {
-			assert_int_equal(bytes(output, want), 16);
-			assert_true(cm_secure_encrypt(&s, key, 16, out));
-			assert_memory_equal(out, want, 16);
-			assert_true(cm_secure_decrypt(&s, want, 16, out));
-			assert_memory_equal(out, key, 16);
-		} else
-			key_and_check(output,
-			    strstr(input, "S-RMAC")      ? s.rmac
-				: strstr(input, "S-MAC") ? s.mac
-				: strstr(input, "S-DEK") ? s.dek
-							 : s.enc,
-			    16, false);
-		buf_reset(&rsp);
-	}
-}
-
-static void key_rows(void **state)
-{
-	(void)state;
-	static char line[4096];
-	int rows = 0;
-	FILE *f = fixture("keys.tsv");
-	while (fgets(line, sizeof line, f) != NULL) {
-		split(line);
-		if (strcmp(column[0], "kind") == 0)
-			continue;
-		key_row(column[0], column[1], column[2], column[3], column[4]);
-		rows++;
-	}
-	fclose(f);
-	assert_int_equal(rows, 75);
-}
 
 /* --- every variant against the oracle --- */
 
@@ -321,14 +50,8 @@ static void open_both(struct cm_secure *s, struct gp_host *h, struct variant v, 
 	    .host = h->challenge,
 	    .host_len = cm_secure_width((uint8_t)v.scp, (uint8_t)v.i)};
 	if (v.scp == 2 && (v.i & CM_I_EXPLICIT) == 0) {
-		uint8_t sequence[2] = {1, 2}, zero[8] = {0};
 		assert_int_equal(cm_secure_begin_implicit(s, &q), SW_OK);
-		h->scp = 2;
-		h->width = 8;
-		gph_session_des(h, sequence);
-		gph_des_mac('r', h->mac, zero, isd, sizeof isd, h->chain);
-		h->first = 1;
-		h->level = 1;
+		gph_implicit(h, (const uint8_t[]){1, 2});
 		return;
 	}
 	assert_int_equal(cm_secure_begin(s, &q, &rsp), SW_OK);
@@ -533,42 +256,162 @@ static void authentication_refused(void **state)
 	assert_int_equal(authenticate_changed((struct variant){3, 0x30, 16}, 99, 0x33), SW_WRONG_P1P2);
 }
 
+/* A command through both sides up to where the card acts on it. */
+static void bring(struct cm_secure *s, struct gp_host *h, const char *plain, size_t n, struct apdu *a)
+{
+	static uint8_t w[300];
+	n = gph_wrap(h, (const uint8_t *)plain, n, w);
+	assert_true(apdu_parse(a, w, n));
+	assert_int_equal(cm_secure_unwrap(s, a, w + 5), SW_OK);
+}
+
+/* BEGIN R-MAC SESSION with a challenge of the host, and its answer, which has no protection yet. */
+static sw_t begin_rmac(struct cm_secure *s, struct gp_host *h, uint8_t p1)
+{
+	char begin[] = "\x80\x7a\x10\x01\x05\x04\x11\x22\x33\x44";
+	struct apdu a;
+	struct buf rsp = {0};
+	begin[2] = (char)p1;
+	bring(s, h, begin, 10, &a);
+	sw_t sw = cm_secure_begin_rmac(s, &a);
+	assert_int_equal(cm_secure_wrap(s, &rsp, 0, sw), sw);
+	if (sw == SW_OK && h->scp == 2)
+		gph_begin_rmac(h);
+	assert_int_equal(rsp.n, sw == SW_OK && h->scp == 3 && (h->level & 0x10) != 0 ? 8 : 0);
+	buf_reset(&rsp);
+	return sw;
+}
+
+static sw_t end_rmac(struct cm_secure *s, struct gp_host *h, uint8_t p2)
+{
+	char end[] = "\x80\x78\x00\x03\x00";
+	struct apdu a;
+	struct buf rsp = {0};
+	end[3] = (char)p2;
+	bring(s, h, end, 5, &a);
+	sw_t sw = cm_secure_end_rmac(s, &a, &rsp);
+	assert_int_equal(cm_secure_wrap(s, &rsp, 0, sw), sw);
+	if (sw == SW_OK) {
+		assert_int_equal(rsp.n, 8);
+		if (h->scp == 2)
+			assert_memory_equal(rsp.p, h->r_icv, 8);
+	}
+	buf_reset(&rsp);
+	return sw;
+}
+
+static const struct variant v02i = {2, 0x3b, 16}, v02i1 = {2, 0x3a, 16};
+
+/* SCP02, each answer protected (P1 10): explicit and implicit channels. What was refused is part of the chain. */
 static void rmac_sessions(void **state)
+{
+	(void)state;
+	const struct variant all[] = {v02r, {2, 0x25, 16}, v02i, v02i1};
+	for (size_t v = 0; v < 4; v++) {
+		struct cm_secure s = {0};
+		static struct gp_host h;
+		open_both(&s, &h, all[v], 0x01);
+		exchange(&s, &h, (const uint8_t *)"\x80\xca\x00\x66\x00", 5, 30, SW_OK);
+		assert_int_equal(end_rmac(&s, &h, 0x03), SW_CONDITIONS_OF_USE);
+		assert_int_equal(begin_rmac(&s, &h, 0x10), SW_OK);
+		assert_int_equal(cm_secure_level(&s), 0x91);
+		exchange(&s, &h, (const uint8_t *)"\x80\xca\x00\x66\x00", 5, 30, SW_OK);
+		exchange(&s, &h, (const uint8_t *)"\x80\xca\x00\x66\x00", 5, 0, SW_REFERENCE_NOT_FOUND);
+		exchange(&s, &h, (const uint8_t *)"\x80\xca\x00\x66\x00", 5, 7, SW_OK);
+		assert_int_equal(end_rmac(&s, &h, 0x01), SW_OK); /* goes on */
+		exchange(&s, &h, (const uint8_t *)"\x80\xca\x00\x66\x00", 5, 7, 0x6310);
+		exchange(&s, &h, (const uint8_t *)"\x80\xca\x00\x66\x00", 5, 0, SW_WRONG_DATA);
+		assert_int_equal(end_rmac(&s, &h, 0x03), SW_OK);
+		assert_int_equal(cm_secure_level(&s), 0x81);
+		h.level &= ~0x10;
+		exchange(&s, &h, (const uint8_t *)"\x80\xca\x00\x66\x00", 5, 7, SW_OK);
+		assert_int_equal(begin_rmac(&s, &h, 0x10), SW_OK); /* and once more */
+		exchange(&s, &h, (const uint8_t *)"\x80\xca\x00\x66\x00", 5, 7, SW_OK);
+		assert_int_equal(end_rmac(&s, &h, 0x03), SW_OK);
+	}
+}
+
+/* SCP02, P1 00: nothing in the answers; END has it all. */
+static void silent_rmac_session(void **state)
 {
 	(void)state;
 	struct cm_secure s = {0};
 	static struct gp_host h;
-	uint8_t begin[] = {0x80, 0x7a, 0x10, 0x01}, w[64];
 	struct apdu a;
 	struct buf rsp = {0};
-	/* SCP02: BEGIN with P1 10, an exchange with R-MAC, END gives the last one */
-	open_both(&s, &h, v02r, 0x01);
-	size_t n = gph_wrap(&h, begin, sizeof begin, w);
-	assert_true(apdu_parse(&a, w, n));
-	assert_int_equal(cm_secure_unwrap(&s, &a, w + 5), SW_OK);
-	assert_int_equal(cm_secure_begin_rmac(&s, &a), SW_OK);
-	assert_int_equal(cm_secure_begin_rmac(&s, &a), SW_CONDITIONS_OF_USE);
+	open_both(&s, &h, v02r, 0x03);
+	assert_int_equal(begin_rmac(&s, &h, 0x00), SW_OK);
+	for (int i = 0; i < 3; i++) {
+		sw_t sw = i == 1 ? SW_REFERENCE_NOT_FOUND : SW_OK;
+		uint8_t w[2] = {(uint8_t)(sw >> 8), (uint8_t)sw};
+		bring(&s, &h, "\x80\xca\x00\x66\x00", 5, &a);
+		buf_clear(&rsp);
+		buf_add(&rsp, "abc", 3);
+		assert_int_equal(cm_secure_wrap(&s, &rsp, 0, sw), sw);
+		assert_int_equal(rsp.n, sw == SW_OK ? 3 : 0);
+		gph_r_mac(&h, rsp.p, rsp.n, w);
+	}
+	assert_int_equal(end_rmac(&s, &h, 0x03), SW_OK);
+	assert_int_equal(cm_secure_level(&s), 0x83);
+	buf_reset(&rsp);
+}
+
+/* SCP03: Amendment D 7.1.3, 7.1.4: more protection than EXTERNAL AUTHENTICATE asked for, and back. */
+static void rmac_sessions_of_scp03(void **state)
+{
+	(void)state;
+	struct cm_secure s = {0};
+	static struct gp_host h;
+	open_both(&s, &h, v03, 0x01);
+	assert_int_equal(begin_rmac(&s, &h, 0x30), SW_CONDITIONS_OF_USE); /* without C-DECRYPTION */
+	assert_int_equal(begin_rmac(&s, &h, 0x00), SW_WRONG_P1P2);
+	assert_int_equal(begin_rmac(&s, &h, 0x10), SW_OK);
 	h.level |= 0x10;
-	memcpy(h.r_icv, h.chain, 8);
 	exchange(&s, &h, (const uint8_t *)"\x80\xca\x00\x66\x00", 5, 30, SW_OK);
-	exchange(&s, &h, (const uint8_t *)"\x80\xca\x00\x66\x00", 5, 0, SW_REFERENCE_NOT_FOUND);
-	exchange(&s, &h, (const uint8_t *)"\x80\xca\x00\x66\x00", 5, 7, SW_OK);
-	uint8_t end[] = {0x80, 0x78, 0x00, 0x03, 0x00};
-	n = gph_wrap(&h, end, sizeof end, w);
-	assert_true(apdu_parse(&a, w, n));
-	assert_int_equal(cm_secure_unwrap(&s, &a, w + 5), SW_OK);
-	assert_int_equal(cm_secure_end_rmac(&s, &a, &rsp), SW_OK);
-	assert_int_equal(rsp.n, 8);
-	assert_memory_equal(rsp.p, h.r_icv, 8);
+	assert_int_equal(end_rmac(&s, &h, 0x01), SW_WRONG_P1P2);
+	assert_int_equal(end_rmac(&s, &h, 0x03), SW_OK);
 	assert_int_equal(cm_secure_level(&s), 0x81);
-	assert_int_equal(cm_secure_end_rmac(&s, &a, &rsp), SW_CONDITIONS_OF_USE);
+	open_both(&s, &h, v03, 0x13);
+	assert_int_equal(begin_rmac(&s, &h, 0x10), SW_CONDITIONS_OF_USE);
+	assert_int_equal(begin_rmac(&s, &h, 0x30), SW_OK);
+	h.level |= 0x20;
+	exchange(&s, &h, (const uint8_t *)"\x80\xca\x00\x66\x00", 5, 30, SW_OK);
+	assert_int_equal(end_rmac(&s, &h, 0x03), SW_OK);
+	assert_int_equal(cm_secure_level(&s), 0x93);
+	open_both(&s, &h, v03, 0x33);
+	assert_int_equal(begin_rmac(&s, &h, 0x30), SW_CONDITIONS_OF_USE);
+	open_both(&s, &h, v03, 0x00);
+	assert_int_equal(begin_rmac(&s, &h, 0x10), SW_CONDITIONS_OF_USE);
+	open_both(&s, &h, (struct variant){3, 0x30, 16}, 0x03);
+	assert_int_equal(begin_rmac(&s, &h, 0x30), SW_WRONG_P1P2); /* i without R-ENCRYPTION */
+}
+
+static void rmac_sessions_refused(void **state)
+{
+	(void)state;
+	struct cm_secure s = {0};
+	static struct gp_host h;
+	struct buf rsp = {0};
+	static const uint8_t lv[26] = {25, 1}, one[2] = {2, 1};
+	struct apdu a = {.cla = 0x80, .ins = 0x7a, .p1 = 0x10, .p2 = 1, .data = lv, .lc = 26};
+	open_both(&s, &h, v02r, 0x01);
+	assert_int_equal(cm_secure_begin_rmac(&s, &a), SW_WRONG_DATA); /* 24 bytes at most */
+	a.data = one;
+	a.lc = 2;
+	assert_int_equal(cm_secure_begin_rmac(&s, &a), SW_WRONG_DATA);
+	a.lc = 0;
+	assert_int_equal(cm_secure_begin_rmac(&s, &a), SW_WRONG_DATA);
+	assert_int_equal(begin_rmac(&s, &h, 0x20), SW_WRONG_P1P2);
+	assert_int_equal(begin_rmac(&s, &h, 0x10), SW_OK);
+	assert_int_equal(cm_secure_begin_rmac(&s, &(struct apdu){.p1 = 0x10, .p2 = 1, .data = lv + 2, .lc = 1}),
+	    SW_CONDITIONS_OF_USE);
 	/* a session that has R-MAC from the start knows neither command */
 	open_both(&s, &h, v02r, 0x11);
+	a = (struct apdu){.cla = 0x80, .ins = 0x7a, .p1 = 0x10, .p2 = 1, .data = lv + 2, .lc = 1};
 	assert_int_equal(cm_secure_begin_rmac(&s, &a), SW_CONDITIONS_OF_USE);
 	assert_int_equal(cm_secure_end_rmac(&s, &a, &rsp), SW_CONDITIONS_OF_USE);
 	/* i without R-MAC */
 	open_both(&s, &h, v02, 0x01);
-	a = (struct apdu){.cla = 0x80, .ins = 0x7a, .p1 = 0x10, .p2 = 1};
 	assert_int_equal(cm_secure_begin_rmac(&s, &a), SW_WRONG_P1P2);
 	buf_reset(&rsp);
 }
@@ -589,13 +432,14 @@ static void padding_undone(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    cmocka_unit_test(recorded_sessions),
-	    cmocka_unit_test(key_rows),
 	    cmocka_unit_test(all_variants),
 	    cmocka_unit_test(every_changed_byte_is_refused),
 	    cmocka_unit_test(refused_by_level),
 	    cmocka_unit_test(authentication_refused),
 	    cmocka_unit_test(rmac_sessions),
+	    cmocka_unit_test(silent_rmac_session),
+	    cmocka_unit_test(rmac_sessions_of_scp03),
+	    cmocka_unit_test(rmac_sessions_refused),
 	    cmocka_unit_test(padding_undone),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

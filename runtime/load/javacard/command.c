@@ -12,6 +12,7 @@ static const char *const steps[] = {
     [GP_STEP_SELECT] = "SELECT",
     [GP_STEP_CHANNEL] = "INITIALIZE UPDATE",
     [GP_STEP_AUTHENTICATE] = "EXTERNAL AUTHENTICATE",
+    [GP_STEP_BEGIN_RMAC] = "BEGIN R-MAC SESSION",
     [GP_STEP_STATUS] = "GET STATUS",
     [GP_STEP_DATA] = "GET DATA",
     [GP_STEP_FOR_LOAD] = "INSTALL [for load]",

@@ -58,6 +58,10 @@ bool gp_select_domain(struct loader *w);
  * that follow are written down in clear. */
 bool gp_open(struct loader *w, struct journal *j);
 
+/* Before the link is given up: on a channel that protects answers by BEGIN R-MAC SESSION, the proof that all of them
+ * were the card's, refusals too. false: they were not (a diagnostic), or lost. */
+bool gp_end(struct loader *w);
+
 /* Most bytes of plain data in one command over the channel, and whether they need the extended form. */
 size_t gp_room(const struct loader *w, bool *extended);
 
@@ -67,6 +71,7 @@ enum gp_step {
 	GP_STEP_SELECT,
 	GP_STEP_CHANNEL,
 	GP_STEP_AUTHENTICATE,
+	GP_STEP_BEGIN_RMAC,
 	GP_STEP_STATUS,
 	GP_STEP_DATA,
 	GP_STEP_FOR_LOAD,

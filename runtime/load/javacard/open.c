@@ -249,6 +249,17 @@ static bool implicit_data(struct loader *w, uint16_t *counter)
 	return true;
 }
 
+/* GPC 2.3.1, E.5.3: with a challenge of ours, so that no old answers fit. */
+static bool begin_rmac(struct loader *w)
+{
+	uint8_t data[1 + 8] = {8};
+	if (!random_bytes(data + 1, 8))
+		return diag_add(w->session.diags, (struct srcloc){0}, DIAG_NO_MEMORY, NULL);
+	if (!session_command(&w->session, SESSION_CHANGES, GP_BEGIN_RMAC, data, sizeof data, 0))
+		return false;
+	return w->session.sw == SW_OK ? true : gp_refused(&w->session, GP_STEP_BEGIN_RMAC);
+}
+
 /* The card proves nothing here, so that every first command is a try: the memory counts it until it was right. */
 static bool implicitly(struct loader *w, struct journal *j)
 {
@@ -259,7 +270,9 @@ static bool implicitly(struct loader *w, struct journal *j)
 	struct loading_key key = {0};
 	uint16_t counter = 0;
 	static const uint8_t all[] = {0x4f, 0x00};
-	if (o->has_level && o->level != GP_C_MAC) /* GPC 2.3.1, E.1.2.2: no more can be agreed without words */
+	unsigned level = o->has_level ? o->level : gp_highest_level(2, o->i) & (unsigned)~GP_C_DEC;
+	/* GPC 2.3.1, E.1.2.2: no more can be agreed without words. */
+	if ((level & ~(gp_highest_level(2, o->i) & (GP_C_MAC | GP_R_MAC))) != 0 || (level & GP_C_MAC) == 0)
 		return diag_add(s->diags, (struct srcloc){.file = s->name}, DIAG_GP_OPTION, "security", "c-mac", NULL);
 	bool ok = implicit_data(w, &counter) && find_secret(w, o->has_version ? o->version : GP_VERSION_ANY, &k) &&
 	    gp_diversify(&k.keys, k.diversify, g->challenge.kdd) && fingerprint(&k, &key) && may_try(w, &key);
@@ -274,10 +287,20 @@ static bool implicitly(struct loader *w, struct journal *j)
 	if (ok) {
 		tries_done(&w->folder, gp_tries_name(w));
 		g->proved = true;
+		ok = (level & GP_R_MAC) == 0 || begin_rmac(w);
 	}
 	wipe(&k, sizeof k);
 	wipe(&key, sizeof key);
 	return ok;
+}
+
+bool gp_end(struct loader *w)
+{
+	struct gp_channel *c = &w->gp.channel;
+	bool begun = c->open && c->scp == 2 && (c->i & SCP02_EXPLICIT) == 0 && (c->level & GP_R_MAC) != 0;
+	if (!begun || w->session.lost || w->session.dry)
+		return true;
+	return session_command(&w->session, SESSION_LOOKS, GP_END_RMAC, NULL, 0, APDU_SHORT_LE);
 }
 
 bool gp_open(struct loader *w, struct journal *j)

@@ -16,9 +16,20 @@ static struct cm_secure *session(struct cm *c)
 	return s != NULL && s->app == cm_api_own(c) ? s : NULL;
 }
 
-/* INITIALIZE UPDATE, EXTERNAL AUTHENTICATE, BEGIN and END R-MAC SESSION, as `a` says. */
-static sw_t security_command(struct cm *c, struct apdu *a, struct buf *rsp)
+/* BEGIN and END R-MAC SESSION have their own secure messaging, unless the applet took it off. */
+static sw_t bare(struct cm_secure *s, struct apdu *a, uint8_t *data)
 {
+	enum { CLA_SM = 0x0c };
+	if (s == NULL)
+		return SW_CONDITIONS_OF_USE;
+	return (a->cla & CLA_SM) != 0 ? cm_secure_unwrap(s, a, data) : SW_OK;
+}
+
+/* INITIALIZE UPDATE, EXTERNAL AUTHENTICATE, BEGIN and END R-MAC SESSION, as `a` says; its data lie in the writable
+ * `data`. */
+static sw_t security_command(struct cm *c, struct apdu *a, uint8_t *data, struct buf *rsp)
+{
+	sw_t sw;
 	enum { INITIALIZE_UPDATE = 0x50, EXTERNAL_AUTHENTICATE = 0x82, BEGIN_RMAC = 0x7a, END_RMAC = 0x78 };
 	struct cm_secure *s = session(c);
 	uint16_t own = cm_api_own(c);
@@ -30,9 +41,9 @@ static sw_t security_command(struct cm *c, struct apdu *a, struct buf *rsp)
 	case EXTERNAL_AUTHENTICATE:
 		return s != NULL ? cm_channel_authenticate(c, a) : SW_CONDITIONS_OF_USE;
 	case BEGIN_RMAC:
-		return s != NULL ? cm_secure_begin_rmac(s, a) : SW_CONDITIONS_OF_USE;
+		return (sw = bare(s, a, data)) == SW_OK ? cm_secure_begin_rmac(s, a) : sw;
 	case END_RMAC:
-		return s != NULL ? cm_secure_end_rmac(s, a, rsp) : SW_CONDITIONS_OF_USE;
+		return (sw = bare(s, a, data)) == SW_OK ? cm_secure_end_rmac(s, a, rsp) : sw;
 	default:
 		return SW_INS_NOT_SUPPORTED;
 	}
@@ -60,7 +71,7 @@ static bool process_security(struct jc *jc, uint16_t *a)
 		return cm_api_refuse(jc, SW_WRONG_LENGTH);
 	struct apdu cmd = {.cla = b[0], .ins = b[1], .p1 = b[2], .p2 = b[3], .lc = jc->apdu.lc, .data = data};
 	memcpy(data, b + CDATA, cmd.lc);
-	sw_t sw = security_command(&c, &cmd, &rsp);
+	sw_t sw = security_command(&c, &cmd, data, &rsp);
 	if (sw != SW_OK)
 		return cm_api_refuse(jc, sw);
 	memcpy(jc->transient + CDATA, room, rsp.n);
@@ -84,7 +95,7 @@ static bool process_security_bytes(struct jc *jc, uint16_t *a)
 	memcpy(copy, p, (size_t)n);
 	if (!apdu_parse(&cmd, copy, (size_t)n))
 		return cm_api_refuse(jc, SW_WRONG_LENGTH);
-	sw_t sw = security_command(&c, &cmd, &rsp);
+	sw_t sw = security_command(&c, &cmd, copy + 5, &rsp);
 	if (sw != SW_OK)
 		return cm_api_refuse(jc, sw);
 	if (!jc_put(jc, a[1], (int16_t)a[4], room, (int32_t)rsp.n, JC_NON_ATOMIC))

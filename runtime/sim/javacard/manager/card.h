@@ -226,7 +226,8 @@ bool cm_is_selected(const struct cm *c, uint16_t entry);
 sw_t cm_channel_open(struct cm *c, uint16_t app, const struct apdu *a, struct buf *rsp);
 sw_t cm_channel_authenticate(struct cm *c, const struct apdu *a);
 void cm_channel_end(struct cm *c, uint8_t channel);
-/* SCP02 implicit initiation: the first command with a MAC. */
+/* SCP02 implicit initiation by the current command, which has a MAC: unwraps it. 6982 where there is none of this kind,
+ * or the MAC is wrong: that is a try. */
 sw_t cm_channel_implicit(struct cm *c, uint16_t app);
 
 /* --- GET DATA pieces --- */

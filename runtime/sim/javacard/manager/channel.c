@@ -150,27 +150,38 @@ static bool advance(struct cm *c, const struct cm_secure *s)
 	return true;
 }
 
+/* Count the try before comparing: a card pulled out here must not win a free guess. */
+static void count_try(struct cm *c, uint16_t sd)
+{
+	struct cm_entry e = cm_entry(c, sd);
+	e.tries--;
+	cm_entry_set(c, sd, &e);
+}
+
+/* Right: all tries are there again, and the sequence counter moves before the command does anything (E.1.2). Not
+ * compared: the try comes back. */
+static sw_t take_back(struct cm *c, const struct cm_secure *s, bool right, sw_t sw)
+{
+	uint16_t sd = s->sd;
+	struct cm_entry e = cm_entry(c, sd);
+	nv_begin(c->nv);
+	bool ok = !right || advance(c, s);
+	e.tries = right ? cm_u8(c, CM_H_TRIES) : (uint8_t)(e.tries + 1);
+	cm_entry_set(c, sd, &e);
+	return nv_commit(c->nv) && ok ? sw : SW_CONDITIONS_OF_USE;
+}
+
 sw_t cm_channel_authenticate(struct cm *c, const struct apdu *a)
 {
 	struct cm_secure *s = cm_secure_on(c);
 	if (s == NULL || s->state != CM_SECURE_INITIALIZED)
 		return SW_CONDITIONS_OF_USE;
-	uint16_t sd = s->sd;
-	struct cm_entry e = cm_entry(c, sd);
-	if (e.tries == 0)
+	if (cm_entry(c, s->sd).tries == 0)
 		return SW_AUTH_BLOCKED;
-	/* Count the try before comparing: a card pulled out here must not win a free guess. */
-	e.tries--;
-	cm_entry_set(c, sd, &e);
+	count_try(c, s->sd);
 	sw_t sw = cm_secure_authenticate(s, a);
-	if (sw == SW_WRONG_P1P2 || sw == SW_WRONG_LENGTH || sw == SW_OK) {
-		nv_begin(c->nv);
-		bool ok = sw != SW_OK || advance(c, s);
-		e.tries = sw == SW_OK ? cm_u8(c, CM_H_TRIES) : (uint8_t)(e.tries + 1);
-		cm_entry_set(c, sd, &e);
-		if (!nv_commit(c->nv) || !ok)
-			sw = SW_CONDITIONS_OF_USE;
-	}
+	if (sw == SW_WRONG_P1P2 || sw == SW_WRONG_LENGTH || sw == SW_OK)
+		sw = take_back(c, s, sw == SW_OK, sw);
 	if (sw != SW_OK && sw != SW_WRONG_P1P2 && sw != SW_WRONG_LENGTH)
 		cm_channel_end(c, c->s->channel);
 	return sw;
@@ -184,11 +195,16 @@ sw_t cm_channel_implicit(struct cm *c, uint16_t app)
 	if (!collect(c, app, 0, &m) || m.q.scp != 2 || (m.q.i & CM_I_EXPLICIT) != 0 || cm_entry(c, m.sd).tries == 0)
 		goto out;
 	s = take(c);
-	if (s == NULL)
+	if (s == NULL || cm_secure_begin_implicit(s, &m.q) != SW_OK)
 		goto out;
-	sw = cm_secure_begin_implicit(s, &m.q);
 	s->sd = m.sd;
 	s->app = app;
+	count_try(c, m.sd);
+	sw = cm_secure_unwrap(s, &c->cmd, c->data);
+	if (sw == SW_OK)
+		sw = take_back(c, s, true, SW_OK);
+	if (sw != SW_OK && s->state == CM_SECURE_OPEN)
+		cm_secure_abort(s);
 out:
 	wipe(&m, sizeof m);
 	return sw;

@@ -83,12 +83,8 @@ static sw_t unwrap(struct cm *c, const struct command *k)
 	struct cm_secure *s = cm_secure_on(c);
 	if (k->session)
 		return SW_OK;
-	if (s == NULL && has_sm(c->cmd.cla)) {
-		sw_t sw = cm_channel_implicit(c, cm_on(c)->app);
-		if (sw != SW_OK)
-			return sw;
-		s = cm_secure_on(c);
-	}
+	if (has_sm(c->cmd.cla) && cm_secure_begins(s))
+		return cm_channel_implicit(c, cm_on(c)->app);
 	if (s == NULL || s->state == CM_SECURE_INITIALIZED)
 		return has_sm(c->cmd.cla) ? SW_SECURITY_STATUS : SW_OK;
 	if (s->state == CM_SECURE_ABORTED && k->open && !has_sm(c->cmd.cla))

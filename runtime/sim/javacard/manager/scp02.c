@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "runtime/base/wipe.h"
+
 enum { CHALLENGE = 6 };
 
 /* E.4.1: CBC under the static key of constant, sequence counter, zeros. */
@@ -13,21 +15,24 @@ static bool derive(const uint8_t key[CM_DES_KEY], unsigned constant, uint32_t se
 	return cm_cipher(false, CM_CBC_ENCRYPT, key, CM_DES_KEY, NULL, in, sizeof in, out);
 }
 
+/* The keys of what comes after the counter moved: R-MAC sessions that BEGIN R-MAC SESSION begins (E.4.1), and with
+ * implicit initiation sensitive data (E.1.2.2). */
 static bool session_keys(struct cm_secure *s, const struct cm_initialize *q)
 {
 	const struct cm_key_set *k = q->keys;
 	return derive(k->enc, 0x0182, q->sequence, s->enc) && derive(k->mac, 0x0101, q->sequence, s->mac) &&
-	    derive(k->mac, 0x0102, q->sequence, s->rmac) && derive(k->dek, 0x0181, q->sequence, s->dek);
+	    derive(k->mac, 0x0102, q->sequence, s->rmac) && derive(k->mac, 0x0102, q->sequence + 1, s->later) &&
+	    derive(k->dek, 0x0181, q->sequence + s->implicit, s->dek);
 }
 
-/* The retail MAC of the AID under the C-MAC session key: ICV of an implicit session (E.3.2), and the challenge of a
- * card whose i says that everybody can compute it (E.1.1: well-known pseudo-random algorithm). */
-static bool aid_mac(const struct cm_secure *s, const struct cm_initialize *q, uint8_t out[CM_DES_BLOCK])
+/* The retail MAC of the AID: under the C-MAC session key the ICV of an implicit session (E.3.3), and the challenge of a
+ * card whose i says that everybody can compute it (E.4.2.3); under the R-MAC session key the ICV of its first R-MAC. */
+static bool aid_mac(const uint8_t key[CM_DES_KEY], const struct cm_initialize *q, uint8_t out[CM_DES_BLOCK])
 {
 	static const uint8_t zero[CM_DES_BLOCK];
 	struct cm_retail m;
 	cm_retail_begin(&m, zero);
-	return cm_retail_add(&m, s->mac, q->aid, q->aid_len) && cm_retail_end(&m, s->mac, out);
+	return cm_retail_add(&m, key, q->aid, q->aid_len) && cm_retail_end(&m, key, out);
 }
 
 /* INITIALIZE UPDATE (E.5.1): 10 diversification, version, 02, 2 sequence counter, 6 challenge, 8 cryptogram. */
@@ -35,7 +40,7 @@ static sw_t begin(struct cm_secure *s, const struct cm_initialize *q, struct buf
 {
 	uint8_t card[8] = {(uint8_t)(q->sequence >> 8), (uint8_t)q->sequence}, both[16], cryptogram[CM_DES_BLOCK];
 	uint8_t pseudo[CM_DES_BLOCK];
-	if (!session_keys(s, q) || !aid_mac(s, q, pseudo))
+	if (!session_keys(s, q) || !aid_mac(s->mac, q, pseudo))
 		return SW_MEMORY_FAILURE;
 	memcpy(card + 2, (s->i & CM_I_SCP02_PSEUDO) != 0 ? pseudo : q->random, CHALLENGE);
 	memcpy(both, q->host, 8);
@@ -54,8 +59,20 @@ static sw_t begin(struct cm_secure *s, const struct cm_initialize *q, struct buf
 	return SW_OK;
 }
 
+/* What an R-MAC session that is under way goes on with. */
+static void keep_rmac(struct cm_secure *s, const struct cm_secure *before)
+{
+	s->level |= CM_R_MAC;
+	s->silent = before->silent;
+	s->r = before->r;
+	memcpy(s->r_icv, before->r_icv, sizeof s->r_icv);
+	memcpy(s->rmac, before->rmac, sizeof s->rmac);
+}
+
 sw_t cm_secure_begin_implicit(struct cm_secure *s, const struct cm_initialize *q)
 {
+	struct cm_secure before = *s;
+	bool rmac = s->state == CM_SECURE_OPEN && (s->level & CM_R_MAC) != 0;
 	cm_secure_end(s);
 	s->scp = q->scp;
 	s->i = q->i;
@@ -64,10 +81,14 @@ sw_t cm_secure_begin_implicit(struct cm_secure *s, const struct cm_initialize *q
 	s->implicit = true;
 	s->fresh = true;
 	s->level = CM_C_MAC;
-	if (!session_keys(s, q) || !aid_mac(s, q, s->chain)) {
+	if (!session_keys(s, q) || !aid_mac(s->mac, q, s->chain) || !aid_mac(s->later, q, s->r_icv)) {
 		cm_secure_end(s);
+		wipe(&before, sizeof before);
 		return SW_MEMORY_FAILURE;
 	}
+	if (rmac)
+		keep_rmac(s, &before);
+	wipe(&before, sizeof before);
 	s->state = CM_SECURE_OPEN;
 	return SW_OK;
 }

@@ -111,7 +111,7 @@ static bool encrypt_response(const struct cm_secure *s, struct buf *rsp, size_t 
 bool cm_scp03_wrap(struct cm_secure *s, struct buf *rsp, size_t from, sw_t sw)
 {
 	uint8_t out[CM_AES_BLOCK];
-	if ((s->level & CM_R_ENCRYPTION) != 0 && rsp->n > from && !encrypt_response(s, rsp, from))
+	if ((s->answer & CM_R_ENCRYPTION) != 0 && rsp->n > from && !encrypt_response(s, rsp, from))
 		return false;
 	buf_u16(rsp, sw);
 	if (rsp->bad || !cm_cmac(s->rmac, s->key_len, s->chain, CM_AES_BLOCK, rsp->p + from, rsp->n - from, out))

@@ -37,8 +37,10 @@ void cm_secure_end(struct cm_secure *s)
 
 void cm_secure_abort(struct cm_secure *s)
 {
+	bool implicit = s->implicit;
 	cm_secure_end(s);
 	s->state = CM_SECURE_ABORTED;
+	s->implicit = implicit;
 }
 
 uint8_t cm_secure_level(const struct cm_secure *s)
@@ -135,7 +137,7 @@ sw_t cm_secure_authenticate(struct cm_secure *s, const struct apdu *a)
 		return SW_SECURITY_STATUS;
 	}
 	s->state = CM_SECURE_OPEN;
-	s->level = s->asked = a->p1;
+	s->level = s->asked = s->answer = a->p1;
 	begin_rmac(s, s->chain);
 	return SW_OK;
 }
@@ -171,9 +173,16 @@ static bool strip(struct cm_secure *s, const struct apdu *a, uint8_t *data, size
 	return p->mac_over_cipher || mac_right(s, a, *n + width, data, *n, given);
 }
 
+bool cm_secure_begins(const struct cm_secure *s)
+{
+	return s == NULL || (s->implicit && (s->state != CM_SECURE_OPEN || (s->level & CM_C_MAC) == 0));
+}
+
 sw_t cm_secure_unwrap(struct cm_secure *s, struct apdu *a, uint8_t *data)
 {
 	size_t n = a->lc;
+	if (s->implicit && s->state == CM_SECURE_OPEN && !has_sm(a->cla))
+		s->level &= (uint8_t)~CM_C_MAC;
 	if (s->state != CM_SECURE_OPEN || has_sm(a->cla) != ((s->level & CM_C_MAC) != 0))
 		return refuse(s);
 	s->counter++;
@@ -182,6 +191,7 @@ sw_t cm_secure_unwrap(struct cm_secure *s, struct apdu *a, uint8_t *data)
 	a->cla &= (a->cla & 0x40) != 0 ? 0xdf : 0xf3;
 	a->lc = n;
 	a->data = n != 0 ? data : NULL;
+	s->answer = s->level;
 	return note_command(s, a) ? SW_OK : refuse(s);
 }
 
@@ -191,28 +201,34 @@ static bool is_error(sw_t sw)
 	return sw != SW_OK && sw >> 8 != 0x62 && sw >> 8 != 0x63;
 }
 
-static bool wrap02(struct cm_secure *s, struct buf *rsp, size_t from, sw_t sw)
+/* The R-MAC of the exchange under way: the ICV of the next, whether the card refused or not (E.4.5). */
+static bool close_exchange(struct cm_secure *s, const uint8_t *p, size_t n, sw_t sw)
 {
-	uint8_t len = (uint8_t)(rsp->n - from), word[2] = {(uint8_t)(sw >> 8), (uint8_t)sw}, out[CM_DES_BLOCK];
-	if (!cm_retail_add(&s->r, s->rmac, &len, 1) || !cm_retail_add(&s->r, s->rmac, rsp->p + from, rsp->n - from) ||
+	uint8_t len = (uint8_t)n, word[2] = {(uint8_t)(sw >> 8), (uint8_t)sw}, out[CM_DES_BLOCK];
+	if (!cm_retail_add(&s->r, s->rmac, &len, 1) || !cm_retail_add(&s->r, s->rmac, p, n) ||
 	    !cm_retail_add(&s->r, s->rmac, word, 2) || !cm_retail_end(&s->r, s->rmac, out))
 		return false;
 	begin_rmac(s, out);
-	if (!s->silent)
-		buf_add(rsp, out, sizeof out);
+	return true;
+}
+
+static bool wrap02(struct cm_secure *s, struct buf *rsp, size_t from, sw_t sw)
+{
+	if (!close_exchange(s, rsp->p + from, rsp->n - from, sw))
+		return false;
+	if (!s->silent && !is_error(sw))
+		buf_add(rsp, s->r_icv, sizeof s->r_icv);
 	return !rsp->bad;
 }
 
 sw_t cm_secure_wrap(struct cm_secure *s, struct buf *rsp, size_t from, sw_t sw)
 {
-	if (s->state != CM_SECURE_OPEN || (s->level & CM_R_MAC) == 0)
+	if (s->state != CM_SECURE_OPEN || (s->answer & CM_R_MAC) == 0)
 		return sw;
-	if (is_error(sw)) {
+	if (is_error(sw))
 		rsp->n = from;
-		/* The exchange is not part of the chain of R-MACs: nobody could check it. */
-		cm_retail_begin(&s->r, s->r_icv);
+	if (is_error(sw) && s->scp != 2)
 		return sw;
-	}
 	if (s->scp == 2 ? wrap02(s, rsp, from, sw) : cm_scp03_wrap(s, rsp, from, sw))
 		return sw;
 	cm_secure_abort(s);
@@ -220,35 +236,62 @@ sw_t cm_secure_wrap(struct cm_secure *s, struct buf *rsp, size_t from, sw_t sw)
 	return SW_MEMORY_FAILURE;
 }
 
+enum { R_LEVELS = CM_R_MAC | CM_R_ENCRYPTION, BEGIN_DATA_MAX = 24 };
+
+/* E.5.3: P1 00 accumulates silently, 10 protects each answer. Amendment D 7.1.3: 10, and 30 encrypts too; more than
+ * EXTERNAL AUTHENTICATE asked for, and no more than commands are protected with. */
+static sw_t may_begin_rmac(const struct cm_secure *s, const struct apdu *a)
+{
+	bool encrypts = a->p1 == (CM_R_MAC | CM_R_ENCRYPTION);
+	if (s->state != CM_SECURE_OPEN)
+		return SW_CONDITIONS_OF_USE;
+	if (a->p2 != 0x01 || (a->p1 != CM_R_MAC && !(s->scp == 3 ? encrypts : a->p1 == 0)))
+		return SW_WRONG_P1P2;
+	if (a->lc == 0 || a->data[0] > BEGIN_DATA_MAX || a->lc != 1u + a->data[0])
+		return SW_WRONG_DATA;
+	if ((s->level & R_LEVELS) != (s->asked & R_LEVELS))
+		return SW_CONDITIONS_OF_USE;
+	if (s->scp != 3)
+		return (s->asked & CM_R_MAC) != 0 ? SW_CONDITIONS_OF_USE : SW_OK;
+	if ((s->asked & CM_R_ENCRYPTION) != 0 || (!encrypts && (s->asked & CM_R_MAC) != 0) ||
+	    (s->asked & CM_C_MAC) == 0 || (encrypts && (s->asked & CM_C_DECRYPTION) == 0))
+		return SW_CONDITIONS_OF_USE;
+	return SW_OK;
+}
+
 sw_t cm_secure_begin_rmac(struct cm_secure *s, const struct apdu *a)
 {
-	uint8_t level = a->p1 | (s->level & (CM_C_MAC | CM_C_DECRYPTION));
-	if (s->state != CM_SECURE_OPEN || (s->level & CM_R_MAC) != 0)
-		return SW_CONDITIONS_OF_USE;
-	/* E.5.3: P1 00 accumulates silently, 10 protects each response; 30 (SCP03) encrypts too. */
-	if (a->p2 != 0x01 || (a->p1 == 0 && s->scp != 2))
-		return SW_WRONG_P1P2;
-	if (a->p1 == 0)
-		level |= CM_R_MAC;
-	if (!level_possible(s, level) || (level & CM_R_MAC) == 0)
+	uint8_t level = s->level | CM_R_MAC | a->p1;
+	sw_t sw = may_begin_rmac(s, a);
+	if (sw != SW_OK)
+		return sw;
+	if (!level_possible(s, level))
 		return SW_WRONG_P1P2;
 	s->level = level;
 	s->silent = a->p1 == 0;
-	begin_rmac(s, s->chain);
-	return SW_OK;
+	if (s->scp != 2)
+		return SW_OK;
+	/* The key is that of the counter as it is now; the command and its answer, which has no R-MAC yet, are the
+	 * first that is covered (E.4.1, E.4.5). */
+	memcpy(s->rmac, s->later, sizeof s->later);
+	cm_retail_begin(&s->r, s->r_icv);
+	return note_command(s, a) && close_exchange(s, NULL, 0, SW_OK) ? SW_OK : SW_MEMORY_FAILURE;
 }
 
 sw_t cm_secure_end_rmac(struct cm_secure *s, const struct apdu *a, struct buf *rsp)
 {
 	enum { RETURN_ONLY = 0x01, END_AND_RETURN = 0x03 };
-	if (s->state != CM_SECURE_OPEN || (s->level & CM_R_MAC) == 0 || (s->asked & CM_R_MAC) != 0)
+	if (s->state != CM_SECURE_OPEN || (s->level & R_LEVELS) == (s->asked & R_LEVELS))
 		return SW_CONDITIONS_OF_USE;
 	if (a->p1 != 0 || !(a->p2 == END_AND_RETURN || (a->p2 == RETURN_ONLY && s->scp == 2)))
 		return SW_WRONG_P1P2;
-	if (s->scp == 2) /* the R-MAC up to the exchange before: E.5.4 */
+	if (s->scp == 2) { /* the R-MAC up to the exchange before, which this one is no part of: E.4.5 */
 		buf_add(rsp, s->r_icv, CM_DES_BLOCK);
+		cm_retail_begin(&s->r, s->r_icv);
+		s->answer &= (uint8_t)~R_LEVELS;
+	}
 	if (a->p2 == END_AND_RETURN)
-		s->level = s->asked;
+		s->level = (s->level & (uint8_t)~R_LEVELS) | (s->asked & R_LEVELS);
 	return SW_OK;
 }
 

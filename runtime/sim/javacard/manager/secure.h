@@ -63,13 +63,15 @@ struct cm_secure {
 	uint8_t scp, i; /* 01, 02, 03 and its options */
 	uint8_t level;  /* enum cm_level: C_MAC and so on; AUTHENTICATED when open */
 	uint8_t asked;  /* the level of EXTERNAL AUTHENTICATE: what END R-MAC SESSION goes back to */
+	uint8_t answer; /* the level of the answer to the command under way */
 	uint8_t key_version, key_len;
-	bool implicit; /* SCP02 opened by the first C-MAC: E.1.2.2 */
+	bool implicit; /* SCP02 opened by the first C-MAC: E.1.2.2; known after an abort too */
 	bool fresh;    /* no C-MAC yet: the ICV is not encrypted */
 	bool silent;   /* SCP02: responses carry no R-MAC, END R-MAC SESSION returns it */
 	uint16_t sd;   /* the security domain (handle of its registry entry) */
 	uint16_t app;  /* the application that it was opened for */
 	uint8_t enc[CM_KEY_MAX], mac[CM_KEY_MAX], rmac[CM_KEY_MAX], dek[CM_KEY_MAX];
+	uint8_t later[CM_DES_KEY]; /* SCP02: the R-MAC key of a session that BEGIN R-MAC SESSION begins (E.4.1) */
 	uint8_t host_cryptogram[CM_CHALLENGE_MAX];
 	uint8_t chain[CM_AES_BLOCK]; /* MAC chaining value; of SCP01 and SCP02 the last C-MAC */
 	struct cm_retail r;          /* SCP02: R-MAC of the exchange under way */
@@ -98,21 +100,28 @@ bool cm_secure_known(uint8_t scp, uint8_t i);
 /* INITIALIZE UPDATE: derives the session keys, appends the response. */
 sw_t cm_secure_begin(struct cm_secure *s, const struct cm_initialize *q, struct buf *rsp);
 
-/* SCP02 without INITIALIZE UPDATE (E.1.2.2): session keys, and the ICV from the AID. The first unwrap opens it. */
+/* SCP02 without INITIALIZE UPDATE (E.1.2.2): session keys, and the ICVs from the AID. The first unwrap proves the host.
+ * An R-MAC session under way goes on (E.1.6). */
 sw_t cm_secure_begin_implicit(struct cm_secure *s, const struct cm_initialize *q);
 
 /* EXTERNAL AUTHENTICATE: the host cryptogram, then the C-MAC over the command. 6300 wrong cryptogram, 6982 wrong MAC,
  * 6985 out of order, 6A86 a level that the variant does not have. A failure ends the session. */
 sw_t cm_secure_authenticate(struct cm_secure *s, const struct apdu *a);
 
+/* Does a command with secure messaging begin a session, where the security domain has implicit initiation? s NULL:
+ * there is none yet. E.1.6. */
+bool cm_secure_begins(const struct cm_secure *s);
+
 /* Take the secure messaging off a command whose data (a->data) lies in the writable `data`: a->cla, a->lc become those
- * of the plain command. A command without secure messaging, or with a wrong one, aborts the session: 6982. */
+ * of the plain command. A command without secure messaging, or with a wrong one, aborts the session: 6982. A session
+ * that began implicitly takes a command without, and has no C-MAC any more (E.1.6). */
 sw_t cm_secure_unwrap(struct cm_secure *s, struct apdu *a, uint8_t *data);
 
-/* Protect a response: rsp holds data from `from` on, without SW. An error carries no data and no MAC. */
+/* Protect a response: rsp holds data from `from` on, without SW. An error carries no data and no MAC; the next R-MAC of
+ * SCP02 covers it all the same (E.4.5). */
 sw_t cm_secure_wrap(struct cm_secure *s, struct buf *rsp, size_t from, sw_t sw);
 
-/* BEGIN R-MAC SESSION, END R-MAC SESSION (E.5.3, E.5.4; Amendment D 7.1.3). a is the unwrapped command. */
+/* BEGIN R-MAC SESSION, END R-MAC SESSION (E.5.3, E.5.4; Amendment D 7.1.3, 7.1.4). a is the unwrapped command. */
 sw_t cm_secure_begin_rmac(struct cm_secure *s, const struct apdu *a);
 sw_t cm_secure_end_rmac(struct cm_secure *s, const struct apdu *a, struct buf *rsp);
 

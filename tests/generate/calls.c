@@ -20,7 +20,7 @@ struct calls_file {
 	unsigned uses;
 	/* the case */
 	struct calls_case *c;
-	struct buf fields, body, catches, classes, methods, implements;
+	struct buf fields, body, catches, classes, methods, constructor, implements;
 	struct variable var[CALLS_VARIABLES];
 	unsigned vars, locals, constants, labels;
 	char message[200];
@@ -507,6 +507,21 @@ static void block(struct calls_file *f, struct buf *out)
 		put(out, "%s\n", line);
 }
 
+/* Something that the frame of the package or a block uses. */
+static void names(struct calls_file *f, const char *w)
+{
+	char full[TYPE];
+	size_t paren = strcspn(w, "("), dot = paren;
+	while (dot > 0 && w[dot] != '.')
+		dot--;
+	const struct api_class *c = class_named(f, w, dot, full);
+	const struct api_member *m =
+	    c == NULL ? NULL : member(f, c, w + dot + 1, paren - dot - 1, w[paren] == '(' ? w + paren : "(", 0);
+	if (m == NULL)
+		wrong(f, "no method", w);
+	named(f, c, m);
+}
+
 static bool directive(struct calls_file *f, char **w, unsigned n)
 {
 	struct calls_case *c = f->c;
@@ -524,6 +539,10 @@ static bool directive(struct calls_file *f, char **w, unsigned n)
 		block(f, &f->classes);
 	else if (strcmp(w[0], "methods") == 0)
 		block(f, &f->methods);
+	else if (strcmp(w[0], "constructor") == 0)
+		block(f, &f->constructor);
+	else if (strcmp(w[0], "names") == 0 && n == 2)
+		names(f, w[1]);
 	else
 		return false;
 	return true;
@@ -548,9 +567,11 @@ static void write_package(struct calls_file *f)
 	buf_add(b, f->classes.p, f->classes.n);
 	put(b, "class Calls public extends javacard/framework/Applet%s\n", buf_cstr(&f->implements));
 	buf_add(b, f->fields.p, f->fields.n);
-	put(b,
-	    "method <init>()V\n  aload_0\n  invokespecial javacard/framework/Applet.<init>()V\n  aload_0\n"
-	    "  invokevirtual javacard/framework/Applet.register()V\n  return\n");
+	put(b, "method <init>()V\n  aload_0\n  invokespecial javacard/framework/Applet.<init>()V\n");
+	if (f->constructor.n == 0)
+		put(b, "  aload_0\n  invokevirtual javacard/framework/Applet.register()V\n");
+	buf_add(b, f->constructor.p, f->constructor.n);
+	put(b, "  return\n");
 	put(b, "method public static install([BSB)V\n  new Calls\n  invokespecial Calls.<init>()V\n  return\n");
 	/* The first bytes of an array are these. */
 	put(b,
@@ -568,7 +589,7 @@ static void write_package(struct calls_file *f)
 static void begin(struct calls_file *f, struct calls_case *c, const char *name)
 {
 	struct buf *const bufs[] = {
-	    &c->text, &f->fields, &f->body, &f->catches, &f->classes, &f->methods, &f->implements};
+	    &c->text, &f->fields, &f->body, &f->catches, &f->classes, &f->methods, &f->constructor, &f->implements};
 	for (unsigned i = 0; i < sizeof bufs / sizeof *bufs; i++)
 		buf_clear(bufs[i]);
 	struct buf text = c->text;
@@ -624,7 +645,8 @@ void calls_close(struct calls_file *f)
 {
 	if (f == NULL)
 		return;
-	struct buf *const bufs[] = {&f->fields, &f->body, &f->catches, &f->classes, &f->methods, &f->implements};
+	struct buf *const bufs[] = {
+	    &f->fields, &f->body, &f->catches, &f->classes, &f->methods, &f->constructor, &f->implements};
 	for (unsigned i = 0; i < sizeof bufs / sizeof *bufs; i++)
 		buf_reset(bufs[i]);
 	free(f);

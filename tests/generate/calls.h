@@ -11,6 +11,8 @@
  *   implements javacardx/apdu/ExtendedLength  of the applet's class
  *   classes ... end                           assembler text in front of the applet's class
  *   methods ... end                           assembler text inside it
+ *   constructor ... end                       instructions that it has instead of register()
+ *   names CLASS.method(DESCRIPTOR             they, or the frame of the package, use this: it counts for the case
  *
  * A line, with `this` and `apdu` known from the beginning:
  *   x = byte[4] | short[N] | int[N] | boolean[N] | CLASS[N] | #0A0B | 5 | null

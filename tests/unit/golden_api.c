@@ -139,10 +139,10 @@ static void run_case(const char *file, const struct calls_case *c)
 	chip.channels = c->one_channel ? 1 : 4;
 	assemble(test, &c->text, &image);
 	kit_new(&k, &chip);
-	uint16_t applet = install(&k, test, &image);
-	assert_true(jc_select(k.jc, applet, 0));
 	calls.n = 0;
 	jc_trace_calls(k.jc, api_calls_note, &calls);
+	uint16_t applet = install(&k, test, &image);
+	assert_true(jc_select(k.jc, applet, 0));
 	kit_hex(&cmd, c->apdu);
 	jc_process(k.jc, 0, c->select, cmd.p, cmd.n, &k.rsp);
 	hex_encode(got, k.rsp.p, k.rsp.n < 4096 ? k.rsp.n : 4096);

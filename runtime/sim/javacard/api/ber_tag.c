@@ -203,6 +203,17 @@ static bool tag_equals(struct jc *jc, uint16_t *a)
 	return true;
 }
 
+/* equals(Object), which the API has from 3.0.5 on: the same for another tag; what is no tag is not equal. */
+static bool tag_equals_object(struct jc *jc, uint16_t *a)
+{
+	if (a[1] != 0 && !jc_accessible(jc, a[1]))
+		return false;
+	if (jc_instance_of(jc_class_of(jc, a[1]), &jc_class_BERTag))
+		return tag_equals(jc, a);
+	a[0] = 0;
+	return true;
+}
+
 /* init(bArray, bOff) of the subclass that takes constructed or primitive tags. */
 static bool init_from(struct jc *jc, const uint16_t *a, bool constructed)
 {
@@ -248,9 +259,10 @@ static bool primitive_init_of(struct jc *jc, uint16_t *a)
 /* ---- classes ---- */
 
 #define TAG_VIRTUALS                                                                                                   \
-	JC_OBJECT_EQUALS, JC_METHOD(1, 0, 1, JC_SHORT, tag_size), JC_METHOD(2, 0, 3, JC_SHORT, tag_to_bytes),          \
-	    JC_METHOD(3, 0, 1, JC_SHORT, tag_number), JC_METHOD(4, 0, 1, JC_SHORT, tag_is_constructed),                \
-	    JC_METHOD(5, 0, 1, JC_SHORT, tag_class), JC_METHOD(6, 0, 2, JC_SHORT, tag_equals)
+	JC_METHOD(0, 0, 2, JC_SHORT, tag_equals_object), JC_METHOD(1, 0, 1, JC_SHORT, tag_size),                       \
+	    JC_METHOD(2, 0, 3, JC_SHORT, tag_to_bytes), JC_METHOD(3, 0, 1, JC_SHORT, tag_number),                      \
+	    JC_METHOD(4, 0, 1, JC_SHORT, tag_is_constructed), JC_METHOD(5, 0, 1, JC_SHORT, tag_class),                 \
+	    JC_METHOD(6, 0, 2, JC_SHORT, tag_equals)
 
 static const struct jc_method tag_static[] = {
     JC_CONSTRUCTOR(0, 0, 1, jc_object_init),

@@ -267,7 +267,7 @@ static bool build_pin(struct jc *jc, uint16_t *a)
 	static const struct jc_class *const class[] = {
 	    NULL, &jc_class_OwnerPIN, &jc_class_PINx, &jc_class_PINxWithPredecrement};
 	if (a[2] < KIND_OWNER_PIN || a[2] > KIND_X_PREDECREMENT)
-		return jc_throw(jc, &jc_class_SystemException, SYSTEM_ILLEGAL_VALUE);
+		return jc_throw(jc, &jc_class_PINException, PIN_ILLEGAL_VALUE);
 	uint16_t ref = jc_new_object(jc, class[a[2]]);
 	if (ref == 0 || !make_pin(jc, ref, (int16_t)a[0], (int16_t)a[1], (uint8_t)a[2]))
 		return false;

@@ -146,7 +146,7 @@ static bool make_sensitive(struct jc *jc, uint16_t *a)
 	return a[0] != 0;
 }
 
-/* clearArray: fill with zero, not atomically; returns the length. */
+/* clearArray: fill with zero, atomically and as part of a transaction (API 3.0.5); returns the length. */
 static bool clear_array(struct jc *jc, uint16_t *a)
 {
 	const uint8_t *h = jc_open(jc, a[0]);
@@ -155,7 +155,7 @@ static bool clear_array(struct jc *jc, uint16_t *a)
 	if ((h[OBJECT_FLAGS] & FLAG_INTEGRITY) == 0)
 		return jc_throw(jc, &jc_class_SystemException, SYSTEM_ILLEGAL_VALUE);
 	a[0] = jc_be16(h + OBJECT_LENGTH);
-	return jc_fill(jc, h, 0, 0, jc_data_size(h), JC_NON_ATOMIC);
+	return jc_fill(jc, h, 0, 0, jc_data_size(h), JC_ATOMIC);
 }
 
 static const struct jc_method sensitive_statics[] = {

@@ -1,3 +1,6 @@
+/* SEED is in OpenSSL's legacy provider, which an installation may lack; its older functions are in the library itself,
+ * deprecated, not gone. */
+#define OPENSSL_SUPPRESS_DEPRECATED
 #include "runtime/crypto/cipher.h"
 
 #include <stdlib.h>
@@ -5,11 +8,13 @@
 
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
+#include <openssl/seed.h>
 
 enum way { CBC_ENCRYPT, CBC_DECRYPT, ECB_ENCRYPT, ECB_DECRYPT, WAYS };
 
 struct cipher {
 	size_t block;
+	SEED_KEY_SCHEDULE *seed;
 	EVP_CIPHER *mode[2]; /* CBC, ECB */
 	EVP_CIPHER_CTX *ctx[WAYS];
 };
@@ -61,10 +66,27 @@ static struct cipher *des_new(const uint8_t *key, size_t key_len)
 	return c;
 }
 
+static struct cipher *seed_new(const uint8_t *key, size_t key_len)
+{
+	struct cipher *c = key_len != 16 ? NULL : calloc(1, sizeof *c);
+	if (c == NULL)
+		return NULL;
+	c->block = 16;
+	c->seed = calloc(1, sizeof *c->seed);
+	if (c->seed == NULL) {
+		free(c);
+		return NULL;
+	}
+	SEED_set_key(key, c->seed);
+	return c;
+}
+
 struct cipher *cipher_new(enum cipher_algorithm a, const uint8_t *key, size_t key_len)
 {
 	if (a == CIPHER_DES && key_len != 24)
 		return des_new(key, key_len);
+	if (a == CIPHER_SEED)
+		return seed_new(key, key_len);
 	const char *cbc = mode_name(a, key_len, true), *ecb = mode_name(a, key_len, false);
 	if (cbc == NULL)
 		return NULL;
@@ -91,6 +113,9 @@ void cipher_free(struct cipher *c)
 		EVP_CIPHER_CTX_free(c->ctx[w]); /* cleanses the key schedule */
 	EVP_CIPHER_free(c->mode[0]);
 	EVP_CIPHER_free(c->mode[1]);
+	if (c->seed != NULL)
+		OPENSSL_cleanse(c->seed, sizeof *c->seed);
+	free(c->seed);
 	free(c);
 }
 
@@ -99,12 +124,25 @@ size_t cipher_block(const struct cipher *c)
 	return c->block;
 }
 
+static bool run_seed(const struct cipher *c, enum way w, const uint8_t *iv, const uint8_t *in, size_t n, uint8_t *out)
+{
+	uint8_t chain[16];
+	memcpy(chain, iv, sizeof chain);
+	if (!is_ecb(w))
+		SEED_cbc_encrypt(in, out, n, c->seed, chain, w == CBC_ENCRYPT);
+	for (size_t i = 0; is_ecb(w) && i < n; i += c->block)
+		SEED_ecb_encrypt(in + i, out + i, c->seed, w == ECB_ENCRYPT);
+	return true;
+}
+
 static bool run(struct cipher *c, enum way w, const uint8_t *iv, const uint8_t *in, size_t n, uint8_t *out)
 {
 	static const uint8_t zero[CIPHER_BLOCK_MAX];
 	int done = 0;
 	if (n % c->block != 0 || n > (1u << 20))
 		return false;
+	if (c->seed != NULL)
+		return run_seed(c, w, iv == NULL ? zero : iv, in, n, out);
 	if (iv == NULL && !is_ecb(w))
 		iv = zero;
 	/* Key NULL keeps the key schedule, only the IV is new. */

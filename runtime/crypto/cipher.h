@@ -1,4 +1,4 @@
-/* Keyed block ciphers: AES (FIPS 197) and two-key triple DES (ISO/IEC 18033-3), in ECB and CBC without padding.
+/* Keyed block ciphers: AES (FIPS 197), DES and triple DES, SEED (both ISO/IEC 18033-3), in ECB and CBC without padding.
  * A context keeps the fetched algorithm and the key schedule: a session makes it once (a new key costs three times a
  * block). */
 #ifndef IGATA_CRYPTO_CIPHER_H
@@ -8,14 +8,14 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum cipher_algorithm { CIPHER_DES_EDE2, CIPHER_AES, CIPHER_DES };
+enum cipher_algorithm { CIPHER_DES_EDE2, CIPHER_AES, CIPHER_DES, CIPHER_SEED };
 
 enum { CIPHER_BLOCK_MAX = 16 };
 
 struct cipher;
 
-/* A context for a key: 16 bytes for DES-EDE2; 16, 24 or 32 for AES; for DES 8 (single), 16 or 24 (triple). NULL:
- * another length, or the library failed. */
+/* A context for a key: 16 bytes for DES-EDE2; 16, 24 or 32 for AES; for DES 8 (single), 16 or 24 (triple); 16 for SEED.
+ * NULL: another length, or the library failed. */
 struct cipher *cipher_new(enum cipher_algorithm a, const uint8_t *key, size_t key_len);
 void cipher_free(struct cipher *c); /* wipes the key; NULL is fine */
 

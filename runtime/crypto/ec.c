@@ -28,7 +28,9 @@ static size_t bytes_of(struct ec_number x)
 
 size_t ec_field_bytes(const struct ec_curve *c)
 {
-	return bytes_of(c->field);
+	size_t n = bytes_of(c->field);
+	/* An element has one bit less than the polynomial. */
+	return n - (c->binary && n > 0 && c->field.p[c->field.n - n] == 1);
 }
 
 size_t ec_order_bytes(const struct ec_curve *c)
@@ -49,7 +51,9 @@ static bool open_curve(struct work *w, const struct ec_curve *c)
 	w->order = number(c->order);
 	bool ok = p != NULL && a != NULL && b != NULL && w->ctx != NULL && w->order != NULL && !BN_is_zero(w->order) &&
 	    ec_field_bytes(c) < EC_BYTES_MAX && ec_order_bytes(c) <= EC_BYTES_MAX && BN_is_odd(p) &&
-	    BN_num_bits(p) > 2 && (w->group = EC_GROUP_new_curve_GFp(p, a, b, w->ctx)) != NULL &&
+	    BN_num_bits(p) > 2 &&
+	    (w->group = c->binary ? EC_GROUP_new_curve_GF2m(p, a, b, w->ctx)
+				  : EC_GROUP_new_curve_GFp(p, a, b, w->ctx)) != NULL &&
 	    (w->g = EC_POINT_new(w->group)) != NULL && (w->p = EC_POINT_new(w->group)) != NULL &&
 	    (w->q = EC_POINT_new(w->group)) != NULL && set_point(w, w->g, c->g) &&
 	    EC_GROUP_set_generator(w->group, w->g, w->order, NULL) == 1;

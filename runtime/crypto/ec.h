@@ -1,5 +1,6 @@
-/* Curves over prime fields given by their numbers, as cards hold them: ECDSA (FIPS 186-4, 6.4) and Diffie-Hellman (IEEE
- * P1363). Points are 04 || x || y. Random numbers come from the caller: a simulated card's from its tape. */
+/* Curves over prime and binary fields given by their numbers, as cards hold them: ECDSA (FIPS 186-4, 6.4) and
+ * Diffie-Hellman (IEEE P1363). Points are 04 || x || y. Random numbers come from the caller: a simulated card's from
+ * its tape. */
 #ifndef IGATA_CRYPTO_EC_H
 #define IGATA_CRYPTO_EC_H
 
@@ -16,6 +17,7 @@ struct ec_number {
 
 struct ec_curve {
 	struct ec_number field, a, b, g, order; /* g is a point */
+	bool binary;                            /* field is the polynomial, its highest bit the degree's */
 };
 
 /* Bytes of a coordinate and of the order (without leading zeros). */

@@ -18,6 +18,7 @@
 #include "runtime/crypto/cipher.h"
 #include "runtime/crypto/digest.h"
 #include "runtime/crypto/ec.h"
+#include "runtime/crypto/iso9796.h"
 #include "runtime/crypto/rsa.h"
 #include "runtime/sim/javacard/machine/machine.h"
 
@@ -240,7 +241,7 @@ static void ecdsa_vector(void **state)
 	(void)state;
 	for (int i = 0; i < 10; i++)
 		assert_true(hex_decode(text[i], strlen(text[i]), b[i], sizeof b[i], &n[i]));
-	struct ec_curve c = {{b[0], n[0]}, {b[1], n[1]}, {b[2], n[2]}, {b[3], n[3]}, {b[4], n[4]}};
+	struct ec_curve c = {{b[0], n[0]}, {b[1], n[1]}, {b[2], n[2]}, {b[3], n[3]}, {b[4], n[4]}, false};
 	struct ec_number x = {b[5], n[5]}, w = {b[6], n[6]}, k = {b[7], n[7]};
 	struct digest d;
 	digest_begin(&d, DIGEST_SHA256);
@@ -307,6 +308,47 @@ static void single_des(void **state)
 	cipher_free(c);
 }
 
+/* ISO/IEC 9796-2, the example of RIPEMD-160 with partial recovery that Bouncy Castle's tests quote. */
+static void iso9796_vector(void **state)
+{
+	static const char *const text[] = {"ffffffff78f6c55506c59785e871211ee120b0b5dd644aa796d82413a47b24573f1be5745b5"
+					   "cd9950f6b389b52350d4e01e90009669a8720"
+					   "bf265a2865994190a661dea3c7828e2e7ca1b19651adc2d5",
+	    "2aaaaaaa942920e38120ee965168302fd0301d73a4e60c7143ceb0adf0bf30b9352f50e8b9e4ceedd65343b2179005b2f099915e4b"
+	    "0c37e4"
+	    "1314bb0821ad8330d23cba7f589e0f129b04c46b67dfce9d",
+	    "5cf9a01854dbacaec83aae8efc563d74538192e95466babacd361d7c86000fe42dcb4581e48e4feb862d04698da9203b1803b26210"
+	    "5104d5"
+	    "10b365ee9c660857ba1c001aa57abfd1c8de92e47c275cae"};
+	static const uint8_t part[] = {0xFE, 0xDC, 0xBA, 0x98, 0x76, 0x54, 0x32, 0x10}, three[] = {3};
+	uint8_t b[3][80], hash[DIGEST_MAX], m[8 * 14], x[80], y[80];
+	size_t n, room = iso9796_capacity(DIGEST_RIPEMD160, 80);
+	struct iso9796 opened;
+	struct digest d;
+	(void)state;
+	for (int i = 0; i < 3; i++)
+		assert_true(hex_decode(text[i], strlen(text[i]), b[i], 80, &n) && n == 80);
+	for (size_t i = 0; i < sizeof m; i++)
+		m[i] = part[i % 8];
+	digest_begin(&d, DIGEST_RIPEMD160);
+	digest_add(&d, m, sizeof m);
+	digest_end(&d, hash);
+	assert_int_equal(room, 58);
+	assert_true(iso9796_pad(DIGEST_RIPEMD160, hash, m, room, true, x, 80));
+	assert_true(rsa_power((struct rsa_number){b[0], 80}, (struct rsa_number){b[1], 80}, x, 80, y));
+	assert_memory_equal(y, b[2], 80);
+	assert_true(rsa_power((struct rsa_number){b[0], 80}, (struct rsa_number){three, 1}, y, 80, y));
+	assert_true(iso9796_open(DIGEST_RIPEMD160, y, 80, &opened));
+	assert_true(opened.more && opened.m1_len == room && memcmp(opened.m1, m, room) == 0);
+	assert_memory_equal(opened.digest, hash, 20);
+	assert_false(iso9796_pad(DIGEST_RIPEMD160, hash, m, room - 1, true, x, 80));
+	assert_false(iso9796_pad(DIGEST_RIPEMD160, hash, m, room + 1, false, x, 80));
+	y[0] = 0x6B; /* padding goes on, but no BA ends it */
+	assert_false(iso9796_open(DIGEST_RIPEMD160, y, 80, &opened));
+	memset(y + 1, 0xBB, room);
+	assert_false(iso9796_open(DIGEST_RIPEMD160, y, 80, &opened));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -316,6 +358,7 @@ int main(void)
 	    cmocka_unit_test(ecdsa_vector),
 	    cmocka_unit_test(rsa_paddings),
 	    cmocka_unit_test(single_des),
+	    cmocka_unit_test(iso9796_vector),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

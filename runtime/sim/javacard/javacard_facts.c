@@ -84,6 +84,12 @@ static bool has_combination(const struct chip *chip, const struct combination *c
 	enum chip_fact_name parts = c->signature ? CHIP_ALG_SIGNATURE_PAD : CHIP_ALG_CIPHER_PAD;
 	enum chip_fact_name single = c->signature ? CHIP_ALG_SIGNATURE : CHIP_ALG_CIPHER;
 	char name[96];
+	if (c->name[0] == '(') {
+		size_t n = strlen(c->name) - 2;
+		memcpy(name, c->name + 1, n);
+		name[n] = 0;
+		return chip_fact_has(chip, strncmp(name, "ALG", 3) == 0 ? single : CHIP_ALG_AEAD, name);
+	}
 	if (chip->fact[parts].present)
 		return chip_fact_has(chip, parts, c->name);
 	if (c->algorithm == 0)

@@ -57,8 +57,10 @@ static struct cipher *cipher_of(struct jc *jc, const struct jc_key *k, size_t n)
 {
 	size_t len;
 	const uint8_t *p = jc_key_part(jc, k, SECRET_VALUE, &len);
-	struct cipher *c =
-	    p == NULL ? NULL : cipher_new(k->kind == KEY_KIND_AES ? CIPHER_AES : CIPHER_DES, p, n == 0 ? len : n);
+	enum cipher_algorithm a = k->kind == KEY_KIND_AES ? CIPHER_AES
+	    : k->kind == KEY_KIND_SEED                    ? CIPHER_SEED
+							  : CIPHER_DES;
+	struct cipher *c = p == NULL ? NULL : cipher_new(a, p, n == 0 ? len : n);
 	if (c == NULL)
 		jc_crypto(jc, CRYPTO_UNINITIALIZED_KEY);
 	return c;

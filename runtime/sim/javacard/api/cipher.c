@@ -23,12 +23,18 @@ static bool is_rsa(const struct combination *row)
 
 static bool is_cbc(const struct combination *row)
 {
-	return row->cipher == CIPHER_IS_AES_CBC || row->cipher == CIPHER_IS_DES_CBC;
+	return row->cipher == CIPHER_IS_AES_CBC || row->cipher == CIPHER_IS_DES_CBC ||
+	    row->cipher == CIPHER_IS_SEED_CBC;
+}
+
+static bool is_ctr(const struct combination *row)
+{
+	return row->cipher == CIPHER_IS_AES_CTR;
 }
 
 static bool make(struct jc *jc, uint16_t *a, int row)
 {
-	if (row < 0 || !jc_has_combination(jc, (unsigned)row))
+	if (row < 0 || combinations[row].cipher >= CIPHER_IS_AES_GCM || !jc_has_combination(jc, (unsigned)row))
 		return jc_crypto(jc, CRYPTO_NO_SUCH_ALGORITHM);
 	uint16_t ref = jc_new_object(jc, &jc_class_CipherMade);
 	if (ref == 0 || !jc_set_cell(jc, ref, CELL_ROW, (uint16_t)row))
@@ -56,8 +62,16 @@ static bool key_fits(const struct combination *row, const struct jc_key *k)
 {
 	if (is_rsa(row))
 		return jc_rsa_is(k);
-	bool aes = row->cipher == CIPHER_IS_AES_CBC || row->cipher == CIPHER_IS_AES_ECB;
-	return k->kind == (aes ? KEY_KIND_AES : KEY_KIND_DES);
+	switch (row->cipher) {
+	case CIPHER_IS_DES_CBC:
+	case CIPHER_IS_DES_ECB:
+		return k->kind == KEY_KIND_DES;
+	case CIPHER_IS_SEED_CBC:
+	case CIPHER_IS_SEED_ECB:
+		return k->kind == KEY_KIND_SEED;
+	default:
+		return k->kind == KEY_KIND_AES;
+	}
 }
 
 static bool start(struct jc *jc, const uint16_t *a, const uint8_t *iv, size_t n)
@@ -95,10 +109,10 @@ static bool init_with(struct jc *jc, uint16_t *a)
 {
 	const struct combination *row = row_of(jc, a[0]);
 	const uint8_t *p;
-	size_t block = row->cipher == CIPHER_IS_AES_CBC ? 16 : 8;
+	size_t block = row->cipher == CIPHER_IS_DES_CBC ? 8 : 16;
 	if (!jc_bytes_in(jc, a[3], (int16_t)a[4], (int16_t)a[5], &p))
 		return false;
-	if (!is_cbc(row) || a[5] != block)
+	if ((!is_cbc(row) && !is_ctr(row)) || a[5] != block)
 		return jc_crypto(jc, CRYPTO_ILLEGAL_VALUE);
 	return start(jc, a, p, block);
 }
@@ -201,6 +215,42 @@ out:
 	wipe(w, n + BLOCK_MAX);
 	wipe(&s, sizeof s);
 	cipher_free(c);
+	return ok;
+}
+
+/* --- counter mode: NIST SP 800-38A 6.5. The chaining value is the next counter, what is held are bytes of the last one
+ * that are not used yet. --- */
+
+static void next_counter(struct cipher *c, struct block_state *s)
+{
+	(void)cipher_ecb_encrypt(c, s->chain, BLOCK_MAX, s->bytes);
+	s->held = BLOCK_MAX;
+	for (int i = BLOCK_MAX - 1; i >= 0 && ++s->chain[i] == 0; i--)
+		;
+}
+
+static bool ctr_run(struct jc *jc, uint16_t *a, const struct jc_key *k, bool final, uint8_t *w)
+{
+	uint16_t ram = jc_cell(jc, a[0], CELL_RAM);
+	struct block_state s;
+	const uint8_t *p;
+	size_t n = a[3];
+	if (!jc_bytes_in(jc, a[1], (int16_t)a[2], (int16_t)a[3], &p))
+		return false;
+	struct cipher *c = jc_block_cipher(jc, k);
+	if (c == NULL)
+		return false;
+	jc_block_load(jc, ram, &s);
+	for (size_t i = 0; i < n; i++) {
+		if (s.held == 0)
+			next_counter(c, &s);
+		w[i] = p[i] ^ s.bytes[BLOCK_MAX - s.held--];
+	}
+	cipher_free(c);
+	bool ok = jc_put(jc, a[4], (int16_t)a[5], w, (int32_t)n, JC_NON_ATOMIC) && jc_block_save(jc, ram, &s) &&
+	    (!final || jc_block_again(jc, ram));
+	wipe(w, n);
+	a[0] = (uint16_t)n;
 	return ok;
 }
 
@@ -330,6 +380,8 @@ static bool run(struct jc *jc, uint16_t *a, bool final)
 	struct jc_key k;
 	if (!ready(jc, a[0], &k))
 		return false;
+	if (is_ctr(row_of(jc, a[0])))
+		return ctr_run(jc, a, &k, final, work);
 	return is_rsa(row_of(jc, a[0])) ? rsa_run(jc, a, &k, final) : block_run(jc, a, &k, final, work);
 }
 

@@ -69,11 +69,26 @@ const struct combination combinations[COMBINATIONS] = {
     {"SIG_CIPHER_HMAC/PAD_NULL/ALG_SHA_512", 27, 6, SIG_HMAC, PAD_NULL, true},
     {"SIG_CIPHER_HMAC/PAD_NULL/ALG_MD5", 28, 2, SIG_HMAC, PAD_NULL, true},
     {"SIG_CIPHER_HMAC/PAD_NULL/ALG_RIPEMD160", 29, 3, SIG_HMAC, PAD_NULL, true},
+    {"SIG_CIPHER_RSA/PAD_ISO9796/ALG_SHA", 9, 1, SIG_RSA, PAD_ISO9796, true},
+    {"SIG_CIPHER_RSA/PAD_ISO9796/ALG_RIPEMD160", 12, 3, SIG_RSA, PAD_ISO9796, true},
+    {"SIG_CIPHER_RSA/PAD_ISO9796_MR/ALG_SHA", 30, 1, SIG_RSA, PAD_ISO9796_MR, true},
+    {"SIG_CIPHER_RSA/PAD_ISO9796_MR/ALG_RIPEMD160", 31, 3, SIG_RSA, PAD_ISO9796_MR, true},
+    {"SIG_CIPHER_RSA/PAD_RFC2409/ALG_SHA", 15, 1, SIG_RSA, PAD_RFC2409, true},
+    {"SIG_CIPHER_RSA/PAD_RFC2409/ALG_MD5", 16, 2, SIG_RSA, PAD_RFC2409, true},
+    {"SIG_CIPHER_DSA/PAD_NULL/ALG_SHA", 14, 1, SIG_DSA, PAD_NULL, true},
+    {"SIG_CIPHER_KOREAN_SEED_MAC/PAD_NOPAD/ALG_NULL", 32, 0, SIG_SEED_MAC, PAD_NOPAD, true},
+    {"CIPHER_KOREAN_SEED_CBC/PAD_NOPAD", 17, 0, CIPHER_IS_SEED_CBC, PAD_NOPAD, false},
+    {"CIPHER_KOREAN_SEED_ECB/PAD_NOPAD", 16, 0, CIPHER_IS_SEED_ECB, PAD_NOPAD, false},
+    {"(ALG_AES_CTR)", 0xF0, 0, CIPHER_IS_AES_CTR, PAD_NOPAD, false},
+    {"(CIPHER_AES_GCM)", 0xF3, 0, CIPHER_IS_AES_GCM, PAD_NULL, false},
+    {"(CIPHER_AES_CCM)", 0xF4, 0, CIPHER_IS_AES_CCM, PAD_NULL, false},
 };
 /* clang-format on */
 
 int combination_of(bool signature, uint8_t digest, uint8_t cipher, uint8_t padding)
 {
+	if (!signature && cipher == CIPHER_IS_AES_CTR)
+		return -1;
 	for (int i = 0; i < COMBINATIONS; i++) {
 		const struct combination *c = &combinations[i];
 		if (c->signature == signature && c->digest == digest && c->cipher == cipher && c->padding == padding)

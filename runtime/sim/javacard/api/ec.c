@@ -2,9 +2,14 @@
 
 #include "runtime/base/wipe.h"
 
-bool jc_ec_is(const struct jc_key *k)
+bool jc_ec_is_public(const struct jc_key *k)
 {
-	return k->kind == KEY_KIND_EC_PUBLIC || k->kind == KEY_KIND_EC_PRIVATE;
+	return k->kind == KEY_KIND_EC_PUBLIC || k->kind == KEY_KIND_F2M_PUBLIC;
+}
+
+bool jc_ec_is_private(const struct jc_key *k)
+{
+	return k->kind == KEY_KIND_EC_PRIVATE || k->kind == KEY_KIND_F2M_PRIVATE;
 }
 
 static bool part(struct jc *jc, const struct jc_key *k, unsigned i, struct ec_number *x)
@@ -14,13 +19,18 @@ static bool part(struct jc *jc, const struct jc_key *k, unsigned i, struct ec_nu
 
 bool jc_ec_curve(struct jc *jc, const struct jc_key *k, struct ec_curve *c)
 {
+	c->binary = k->kind == KEY_KIND_F2M_PUBLIC || k->kind == KEY_KIND_F2M_PRIVATE;
 	return part(jc, k, EC_FIELD, &c->field) && part(jc, k, EC_A, &c->a) && part(jc, k, EC_B, &c->b) &&
 	    part(jc, k, EC_G, &c->g) && part(jc, k, EC_R, &c->order) && ec_order_bytes(c) <= EC_BYTES_MAX;
 }
 
 size_t jc_ec_signature_max(const struct jc_key *k, bool plain)
 {
-	size_t n = (k->bits + 7u) / 8;
+	return jc_pair_max((k->bits + 7u) / 8, plain);
+}
+
+size_t jc_pair_max(size_t n, bool plain)
+{
 	return plain ? 2 * n : 2 * n + 8 + (n > 59 ? 1 : 0);
 }
 
@@ -78,6 +88,24 @@ static bool from_der(const uint8_t *sig, size_t n, struct ec_number *r, struct e
 	return from_integer(&p, end, r) && from_integer(&p, end, s) && p == end;
 }
 
+size_t jc_pair_write(const uint8_t *r, const uint8_t *s, size_t n, bool plain, uint8_t *out)
+{
+	if (!plain)
+		return to_der(r, s, n, out);
+	memcpy(out, r, n);
+	memcpy(out + n, s, n);
+	return 2 * n;
+}
+
+bool jc_pair_read(const uint8_t *sig, size_t n, bool plain, struct ec_number *r, struct ec_number *s)
+{
+	if (!plain)
+		return from_der(sig, n, r, s);
+	*r = (struct ec_number){sig, n / 2};
+	*s = (struct ec_number){sig + n / 2, n / 2};
+	return n % 2 == 0 && n > 0;
+}
+
 bool jc_ec_sign(struct jc *jc, const struct jc_key *k, const uint8_t *digest, size_t digest_len, bool plain,
     uint8_t *out, size_t *n)
 {
@@ -95,13 +123,7 @@ bool jc_ec_sign(struct jc *jc, const struct jc_key *k, const uint8_t *digest, si
 	wipe(nonce, sizeof nonce);
 	if (!ok)
 		return jc_crypto(jc, CRYPTO_ILLEGAL_USE); /* no curve */
-	if (!plain) {
-		*n = to_der(r, s, len, out);
-		return true;
-	}
-	memcpy(out, r, len);
-	memcpy(out + len, s, len);
-	*n = 2 * len;
+	*n = jc_pair_write(r, s, len, plain, out);
 	return true;
 }
 
@@ -109,10 +131,10 @@ bool jc_ec_right(struct jc *jc, const struct jc_key *k, const uint8_t *digest, s
     const uint8_t *sig, size_t n)
 {
 	struct ec_curve c;
-	struct ec_number w, r = {sig, n / 2}, s = {sig + n / 2, n / 2};
+	struct ec_number w, r, s;
 	if (!jc_ec_curve(jc, k, &c) || !part(jc, k, EC_OWN, &w))
 		return false;
-	if (plain ? n % 2 != 0 || n == 0 : !from_der(sig, n, &r, &s))
+	if (!jc_pair_read(sig, n, plain, &r, &s))
 		return false;
 	return ec_right(&c, w, digest, digest_len, r, s);
 }

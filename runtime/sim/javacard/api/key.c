@@ -9,7 +9,7 @@
 #include "runtime/base/wipe.h"
 
 enum { CELL_STORE, CELL_TYPE, CELL_BITS, CELLS };
-enum { PART_HEAD = 3, COFACTOR_BYTES = 2, EXPONENT_BYTES = 16 };
+enum { PART_HEAD = 3, COFACTOR_BYTES = 2, EXPONENT_BYTES = 16, SUBPRIME_BYTES = 32, NEEDS_ALL = 0xFF };
 
 /* How much room a part takes, by the key's length. */
 enum room {
@@ -21,24 +21,34 @@ enum room {
 	ROOM_POINT,
 	ROOM_EXPONENT,
 	ROOM_COFACTOR,
-	ROOM_BLOCK
+	ROOM_BLOCK,
+	ROOM_POLYNOMIAL,
+	ROOM_SUBPRIME
 };
 
 static const struct {
-	uint8_t parts;
-	bool odd_ones; /* EC: the cofactor need not be there */
+	uint8_t parts, spare; /* spare: the part that need not be there, or NEEDS_ALL */
 	uint8_t room[KEY_PARTS_MAX];
 } kinds[KEY_KINDS] = {
-    [KEY_KIND_DES] = {1, false, {ROOM_EXACT}},
-    [KEY_KIND_AES] = {1, false, {ROOM_EXACT}},
-    [KEY_KIND_HMAC] = {1, false, {ROOM_BLOCK}},
-    [KEY_KIND_RSA_PUBLIC] = {2, false, {ROOM_EXACT, ROOM_EXPONENT}},
-    [KEY_KIND_RSA_PRIVATE] = {2, false, {ROOM_EXACT, ROOM_UP_TO}},
-    [KEY_KIND_RSA_CRT] = {5, false, {ROOM_HALF, ROOM_HALF, ROOM_HALF, ROOM_HALF, ROOM_HALF}},
-    [KEY_KIND_EC_PUBLIC] = {7, true,
+    [KEY_KIND_DES] = {1, NEEDS_ALL, {ROOM_EXACT}},
+    [KEY_KIND_AES] = {1, NEEDS_ALL, {ROOM_EXACT}},
+    [KEY_KIND_SEED] = {1, NEEDS_ALL, {ROOM_EXACT}},
+    [KEY_KIND_HMAC] = {1, NEEDS_ALL, {ROOM_BLOCK}},
+    [KEY_KIND_RSA_PUBLIC] = {2, NEEDS_ALL, {ROOM_EXACT, ROOM_EXPONENT}},
+    [KEY_KIND_RSA_PRIVATE] = {2, NEEDS_ALL, {ROOM_EXACT, ROOM_UP_TO}},
+    [KEY_KIND_RSA_CRT] = {5, NEEDS_ALL, {ROOM_HALF, ROOM_HALF, ROOM_HALF, ROOM_HALF, ROOM_HALF}},
+    [KEY_KIND_EC_PUBLIC] = {7, EC_K,
 	{ROOM_UP_TO, ROOM_UP_TO, ROOM_UP_TO, ROOM_POINT, ROOM_ORDER, ROOM_COFACTOR, ROOM_POINT}},
-    [KEY_KIND_EC_PRIVATE] = {7, true,
+    [KEY_KIND_EC_PRIVATE] = {7, EC_K,
 	{ROOM_UP_TO, ROOM_UP_TO, ROOM_UP_TO, ROOM_POINT, ROOM_ORDER, ROOM_COFACTOR, ROOM_ORDER}},
+    [KEY_KIND_F2M_PUBLIC] = {7, EC_K,
+	{ROOM_POLYNOMIAL, ROOM_UP_TO, ROOM_UP_TO, ROOM_POINT, ROOM_ORDER, ROOM_COFACTOR, ROOM_POINT}},
+    [KEY_KIND_F2M_PRIVATE] = {7, EC_K,
+	{ROOM_POLYNOMIAL, ROOM_UP_TO, ROOM_UP_TO, ROOM_POINT, ROOM_ORDER, ROOM_COFACTOR, ROOM_ORDER}},
+    [KEY_KIND_DSA_PUBLIC] = {4, NEEDS_ALL, {ROOM_UP_TO, ROOM_SUBPRIME, ROOM_UP_TO, ROOM_UP_TO}},
+    [KEY_KIND_DSA_PRIVATE] = {4, NEEDS_ALL, {ROOM_UP_TO, ROOM_SUBPRIME, ROOM_UP_TO, ROOM_SUBPRIME}},
+    [KEY_KIND_DH_PUBLIC] = {4, DSA_Q, {ROOM_UP_TO, ROOM_UP_TO, ROOM_UP_TO, ROOM_UP_TO}},
+    [KEY_KIND_DH_PRIVATE] = {4, DSA_Q, {ROOM_UP_TO, ROOM_UP_TO, ROOM_UP_TO, ROOM_UP_TO}},
 };
 
 /* Most bytes of a part. */
@@ -63,6 +73,10 @@ static size_t room_of(const struct jc_key *k, unsigned part)
 		return COFACTOR_BYTES;
 	case ROOM_BLOCK: /* HMAC: "length" is the block of the hash in bytes (API, LENGTH_HMAC_…) */
 		return k->bits;
+	case ROOM_POLYNOMIAL:
+		return k->bits / 8u + 1;
+	case ROOM_SUBPRIME: /* FIPS 186-4 4.2: at most 256 bits */
+		return SUBPRIME_BYTES;
 	}
 	return 0;
 }
@@ -71,7 +85,7 @@ static bool fits(const struct jc_key *k, unsigned part, size_t n)
 {
 	enum room room = (enum room)kinds[k->kind].room[part];
 	size_t most = room_of(k, part);
-	if (room == ROOM_EXACT || room == ROOM_POINT || room == ROOM_COFACTOR)
+	if (room == ROOM_EXACT || room == ROOM_POINT || room == ROOM_COFACTOR || room == ROOM_POLYNOMIAL)
 		return n == most;
 	return n > 0 && n <= most;
 }
@@ -120,7 +134,7 @@ bool jc_key_ready(struct jc *jc, const struct jc_key *k)
 {
 	size_t n;
 	for (unsigned i = 0; i < kinds[k->kind].parts; i++)
-		if (jc_key_part(jc, k, i, &n) == NULL && !(kinds[k->kind].odd_ones && i == EC_K))
+		if (jc_key_part(jc, k, i, &n) == NULL && i != kinds[k->kind].spare)
 			return false;
 	return true;
 }
@@ -147,6 +161,12 @@ bool jc_key_set(struct jc *jc, const struct jc_key *k, unsigned part, const uint
 	bool ok = put(jc, k, part_at(k, part), b, (uint32_t)(PART_HEAD + room));
 	wipe(b, sizeof b);
 	return ok;
+}
+
+bool jc_key_unset(struct jc *jc, const struct jc_key *k, unsigned part)
+{
+	static const uint8_t not_set = 0;
+	return jc_store_put(jc, k->store, part_at(k, part), &not_set, 1, JC_ATOMIC);
 }
 
 uint16_t jc_key_new(struct jc *jc, enum key_kind kind, uint8_t type, uint16_t bits, enum jc_where where)
@@ -259,6 +279,10 @@ PART(dp, CRT_DP)
 PART(dq, CRT_DQ)
 PART(pq, CRT_PQ)
 PART(field, EC_FIELD)
+PART(prime, DSA_P)
+PART(subprime, DSA_Q)
+PART(base, DSA_G)
+PART(value, DSA_OWN)
 PART(a, EC_A)
 PART(b, EC_B)
 PART(g, EC_G)
@@ -270,10 +294,38 @@ static bool set_hmac(struct jc *jc, uint16_t *a)
 	return set_part(jc, a, SECRET_VALUE, (int16_t)a[3]);
 }
 
-static bool set_f2m(struct jc *jc, uint16_t *a)
+/* setFieldFP is for keys over prime fields, setFieldF2M for the others (API). */
+static bool wrong_field(struct jc *jc, uint16_t *a)
 {
 	(void)a;
 	return jc_crypto(jc, CRYPTO_NO_SUCH_ALGORITHM);
+}
+
+/* x^n and x^0 and these powers; n > each > 0 (API). */
+static bool set_polynomial(struct jc *jc, const uint16_t *e, unsigned n, uint16_t ref)
+{
+	uint8_t b[KEY_PART_MAX] = {0};
+	struct jc_key k = self(jc, ref);
+	size_t len = room_of(&k, EC_FIELD);
+	b[0] = (uint8_t)(1 << k.bits % 8);
+	b[len - 1] |= 1;
+	for (unsigned i = 0; i < n; i++) {
+		if ((int16_t)e[i] <= 0 || e[i] >= k.bits)
+			return jc_crypto(jc, CRYPTO_ILLEGAL_VALUE);
+		b[len - 1 - e[i] / 8] |= (uint8_t)(1 << e[i] % 8);
+	}
+	return jc_key_set(jc, &k, EC_FIELD, b, len);
+}
+
+/* setFieldF2M(short e), setFieldF2M(short e1, short e2, short e3) */
+static bool set_trinomial(struct jc *jc, uint16_t *a)
+{
+	return set_polynomial(jc, a + 1, 1, a[0]);
+}
+
+static bool set_pentanomial(struct jc *jc, uint16_t *a)
+{
+	return set_polynomial(jc, a + 1, 3, a[0]);
 }
 
 static bool set_k(struct jc *jc, uint16_t *a)
@@ -303,7 +355,10 @@ static bool copy_domain(struct jc *jc, uint16_t *a)
 	size_t n;
 	if (!jc_key_open(jc, a[1], &from))
 		return false;
-	if ((from.kind != KEY_KIND_EC_PUBLIC && from.kind != KEY_KIND_EC_PRIVATE) || from.bits != k.bits)
+	bool binary = k.kind == KEY_KIND_F2M_PUBLIC || k.kind == KEY_KIND_F2M_PRIVATE;
+	bool fits_k = binary ? from.kind == KEY_KIND_F2M_PUBLIC || from.kind == KEY_KIND_F2M_PRIVATE
+			     : from.kind == KEY_KIND_EC_PUBLIC || from.kind == KEY_KIND_EC_PRIVATE;
+	if (!fits_k || from.bits != k.bits)
 		return jc_crypto(jc, CRYPTO_ILLEGAL_VALUE);
 	for (unsigned i = EC_FIELD; i < EC_OWN; i++) {
 		const uint8_t *p = jc_key_part(jc, &from, i, &n);
@@ -336,16 +391,26 @@ static const struct jc_method rsa[] = {
     KEY_VIRTUALS, GET(5, exponent), GET(6, modulus), SET(7, exponent), SET(8, modulus)};
 static const struct jc_method crt[] = {KEY_VIRTUALS, GET(5, dp), GET(6, dq), GET(7, p), GET(8, pq), GET(9, q),
     SET(10, dp), SET(11, dq), SET(12, p), SET(13, pq), SET(14, q)};
-#define EC_VIRTUALS                                                                                                    \
-	KEY_VIRTUALS, SET(5, field), JC_METHOD(6, 0, 2, JC_VOID, set_f2m), JC_METHOD(7, 0, 4, JC_VOID, set_f2m),       \
-	    SET(8, a), SET(9, b), SET(10, g), SET(11, r), JC_METHOD(12, 0, 2, JC_VOID, set_k), GET(13, field),         \
-	    GET(14, a), GET(15, b), GET(16, g), GET(17, r), JC_METHOD(18, 0, 1, JC_SHORT, get_k), SET(19, own),        \
-	    GET(20, own), JC_METHOD(21, 0, 2, JC_VOID, copy_domain)
-static const struct jc_method ec[] = {EC_VIRTUALS};
+#define EC_VIRTUALS(fp, trinomial, pentanomial)                                                                        \
+	KEY_VIRTUALS, JC_METHOD(5, 0, 4, JC_VOID, fp), JC_METHOD(6, 0, 2, JC_VOID, trinomial),                         \
+	    JC_METHOD(7, 0, 4, JC_VOID, pentanomial), SET(8, a), SET(9, b), SET(10, g), SET(11, r),                    \
+	    JC_METHOD(12, 0, 2, JC_VOID, set_k), GET(13, field), GET(14, a), GET(15, b), GET(16, g), GET(17, r),       \
+	    JC_METHOD(18, 0, 1, JC_SHORT, get_k), SET(19, own), GET(20, own),                                          \
+	    JC_METHOD(21, 0, 2, JC_VOID, copy_domain)
+static const struct jc_method ec[] = {EC_VIRTUALS(set_field, wrong_field, wrong_field)};
+static const struct jc_method f2m[] = {EC_VIRTUALS(wrong_field, set_trinomial, set_pentanomial)};
+static const struct jc_method dsa[] = {KEY_VIRTUALS, GET(5, base), GET(6, prime), GET(7, subprime), SET(8, base),
+    SET(9, prime), SET(10, subprime), GET(11, value), SET(12, value)};
+static const struct jc_method dh[] = {KEY_VIRTUALS, SET(5, prime), SET(6, subprime), SET(7, base), GET(8, prime),
+    GET(9, subprime), GET(10, base), SET(11, value), GET(12, value)};
+static const struct jc_method seed[] = {
+    KEY_VIRTUALS, JC_METHOD(5, 0, 3, JC_VOID, set_key), JC_METHOD(6, 0, 3, JC_SHORT, get_key)};
 
 static const uint8_t map[] = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21};
 /* ECKey: its own numbers, without Key's four methods. */
 static const uint8_t ec_map[] = {5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 21};
+/* DSAKey and DHKey: their six methods. */
+static const uint8_t domain_map[] = {5, 6, 7, 8, 9, 10};
 
 #define IMPLEMENTS(i, m, count)                                                                                        \
 	{                                                                                                              \
@@ -367,6 +432,19 @@ MADE(
     ECPublicKey, 70, ec, IMPLEMENTS(PublicKey, map, 4), IMPLEMENTS(ECKey, ec_map, 15), IMPLEMENTS(ECPublicKey, map, 21))
 MADE(ECPrivateKey, 71, ec, IMPLEMENTS(PrivateKey, map, 4), IMPLEMENTS(ECKey, ec_map, 15),
     IMPLEMENTS(ECPrivateKey, map, 21))
+MADE(F2MPublicKey, 77, f2m, IMPLEMENTS(PublicKey, map, 4), IMPLEMENTS(ECKey, ec_map, 15),
+    IMPLEMENTS(ECPublicKey, map, 21))
+MADE(F2MPrivateKey, 78, f2m, IMPLEMENTS(PrivateKey, map, 4), IMPLEMENTS(ECKey, ec_map, 15),
+    IMPLEMENTS(ECPrivateKey, map, 21))
+MADE(DSAPublicKey, 79, dsa, IMPLEMENTS(PublicKey, map, 4), IMPLEMENTS(DSAKey, domain_map, 6),
+    IMPLEMENTS(DSAPublicKey, map, 12))
+MADE(DSAPrivateKey, 80, dsa, IMPLEMENTS(PrivateKey, map, 4), IMPLEMENTS(DSAKey, domain_map, 6),
+    IMPLEMENTS(DSAPrivateKey, map, 12))
+MADE(DHPublicKey, 81, dh, IMPLEMENTS(PublicKey, map, 4), IMPLEMENTS(DHKey, domain_map, 6),
+    IMPLEMENTS(DHPublicKey, map, 12))
+MADE(DHPrivateKey, 82, dh, IMPLEMENTS(PrivateKey, map, 4), IMPLEMENTS(DHKey, domain_map, 6),
+    IMPLEMENTS(DHPrivateKey, map, 12))
+MADE(KoreanSEEDKey, 83, seed, IMPLEMENTS(SecretKey, map, 4), IMPLEMENTS(KoreanSEEDKey, map, 6))
 
 const struct jc_class *const jc_key_class[KEY_KINDS] = {
     [KEY_KIND_DES] = &jc_class_DESKeyMade,
@@ -377,4 +455,11 @@ const struct jc_class *const jc_key_class[KEY_KINDS] = {
     [KEY_KIND_RSA_CRT] = &jc_class_RSAPrivateCrtKeyMade,
     [KEY_KIND_EC_PUBLIC] = &jc_class_ECPublicKeyMade,
     [KEY_KIND_EC_PRIVATE] = &jc_class_ECPrivateKeyMade,
+    [KEY_KIND_F2M_PUBLIC] = &jc_class_F2MPublicKeyMade,
+    [KEY_KIND_F2M_PRIVATE] = &jc_class_F2MPrivateKeyMade,
+    [KEY_KIND_DSA_PUBLIC] = &jc_class_DSAPublicKeyMade,
+    [KEY_KIND_DSA_PRIVATE] = &jc_class_DSAPrivateKeyMade,
+    [KEY_KIND_DH_PUBLIC] = &jc_class_DHPublicKeyMade,
+    [KEY_KIND_DH_PRIVATE] = &jc_class_DHPrivateKeyMade,
+    [KEY_KIND_SEED] = &jc_class_KoreanSEEDKeyMade,
 };

@@ -1,17 +1,28 @@
-/* javacard.security.KeyAgreement over curves. Cells: 0 key, 1 algorithm. With a cofactor of 1, which all curves in use
- * have, the variants with it (DHC) give the same. */
+/* javacard.security.KeyAgreement over curves and modulo a prime. Cells: 0 key, 1 algorithm.
+ *
+ * The variants with the cofactor (DHC) are IEEE P1363's ECSVDP-DHC in compatibility mode: (k^-1 s) k W, which is s W of
+ * a W in the group that g generates, "equal to that from ALG_EC_SVDP_DH" (API). */
 #include "runtime/base/wipe.h"
+#include "runtime/sim/javacard/api/dsa.h"
 #include "runtime/sim/javacard/api/ec.h"
 
 enum { CELL_KEY, CELL_ALGORITHM, CELLS };
-enum { ALG_DH = 1, ALG_DHC = 2, ALG_DH_PLAIN = 3, ALG_DHC_PLAIN = 4, ALG_PACE_GM = 5, ALG_DH_PLAIN_XY = 6 };
+enum {
+	ALG_DH = 1,
+	ALG_DHC = 2,
+	ALG_DH_PLAIN = 3,
+	ALG_DHC_PLAIN = 4,
+	ALG_PACE_GM = 5,
+	ALG_DH_PLAIN_XY = 6,
+	ALG_MODULO_PLAIN = 7
+};
 
 /* getInstance(byte algorithm, boolean externalAccess) */
 static bool get_instance(struct jc *jc, uint16_t *a)
 {
 	/* Words of alg.key-agreement: the first two numbers have an older and a newer name each. */
-	static const uint8_t words[][2] = {{0, 0}, {0, 1}, {2, 3}, {4, 4}, {5, 5}, {6, 6}, {7, 7}};
-	if (a[0] < ALG_DH || a[0] > ALG_DH_PLAIN_XY ||
+	static const uint8_t words[][2] = {{0, 0}, {0, 1}, {2, 3}, {4, 4}, {5, 5}, {6, 6}, {7, 7}, {8, 8}};
+	if (a[0] < ALG_DH || a[0] > ALG_MODULO_PLAIN ||
 	    (!jc_has_algorithm(jc, CHIP_ALG_AGREEMENT, words[a[0]][0]) &&
 		!jc_has_algorithm(jc, CHIP_ALG_AGREEMENT, words[a[0]][1])))
 		return jc_crypto(jc, CRYPTO_NO_SUCH_ALGORITHM);
@@ -30,7 +41,7 @@ static bool init(struct jc *jc, uint16_t *a)
 	uint16_t algorithm = jc_cell(jc, a[0], CELL_ALGORITHM);
 	if (!jc_key_open(jc, a[1], &k))
 		return false;
-	if (k.kind != KEY_KIND_EC_PRIVATE)
+	if (algorithm == ALG_MODULO_PLAIN ? k.kind != KEY_KIND_DH_PRIVATE : !jc_ec_is_private(&k))
 		return jc_crypto(jc, CRYPTO_ILLEGAL_VALUE);
 	bool cofactor = algorithm == ALG_DHC || algorithm == ALG_DHC_PLAIN;
 	if (!jc_key_ready(jc, &k) || (cofactor && jc_key_part(jc, &k, EC_K, &n) == NULL))
@@ -57,6 +68,26 @@ static size_t result(uint16_t algorithm, const struct ec_curve *c, const uint8_t
 	return digest_length(DIGEST_SHA1);
 }
 
+/* y^x mod p, in as many bytes as p has ("after integer to byte string conversion"): SP 800-56A, 5.7.1.1 and appendix
+ * C.1. */
+static bool modulo_secret(struct jc *jc, uint16_t *a, const struct jc_key *k)
+{
+	struct dsa_domain d;
+	struct dsa_number x, y = {.n = a[3]};
+	uint8_t out[DSA_BYTES_MAX];
+	if (!jc_bytes_in(jc, a[1], (int16_t)a[2], (int16_t)a[3], &y.p))
+		return false;
+	if (!jc_dsa_domain(jc, k, &d) || (x.p = jc_key_part(jc, k, DSA_OWN, &x.n)) == NULL)
+		return jc_crypto(jc, CRYPTO_UNINITIALIZED_KEY);
+	size_t n = dsa_bytes(d.p);
+	if (y.n > n || n > sizeof out || !dsa_public_right(d.p, y) || !dsa_power(d.p, y, x, out, n))
+		return jc_crypto(jc, CRYPTO_ILLEGAL_VALUE);
+	bool ok = jc_put(jc, a[4], (int16_t)a[5], out, (int32_t)n, JC_NON_ATOMIC);
+	wipe(out, sizeof out);
+	a[0] = (uint16_t)n;
+	return ok;
+}
+
 /* generateSecret(byte[] publicData, short offset, short length, byte[] secret, short secretOffset) */
 static bool generate_secret(struct jc *jc, uint16_t *a)
 {
@@ -67,6 +98,8 @@ static bool generate_secret(struct jc *jc, uint16_t *a)
 	uint16_t algorithm = jc_cell(jc, a[0], CELL_ALGORITHM);
 	if (!jc_key_look(jc, jc_cell(jc, a[0], CELL_KEY), &k))
 		return jc_crypto(jc, CRYPTO_INVALID_INIT);
+	if (algorithm == ALG_MODULO_PLAIN)
+		return modulo_secret(jc, a, &k);
 	if (!jc_bytes_in(jc, a[1], (int16_t)a[2], (int16_t)a[3], &w.p))
 		return false;
 	if (!jc_ec_curve(jc, &k, &c) || (s.p = jc_key_part(jc, &k, EC_OWN, &s.n)) == NULL)

@@ -1,47 +1,77 @@
 /* javacard.security.KeyPair. Cells: 0 public, 1 private key, 2 algorithm. */
 #include "runtime/base/wipe.h"
+#include "runtime/sim/javacard/api/dsa.h"
 #include "runtime/sim/javacard/api/ec.h"
 #include "runtime/sim/javacard/api/rsa.h"
 
 enum { CELL_PUBLIC, CELL_PRIVATE, CELL_ALGORITHM, CELLS };
-enum { ALG_RSA = 1, ALG_RSA_CRT = 2, ALG_EC_FP = 5 };
+enum { ALG_RSA = 1, ALG_RSA_CRT, ALG_DSA, ALG_EC_F2M, ALG_EC_FP, ALG_DH, ALGORITHMS };
 
-static bool make_keys(struct jc *jc, uint16_t ref, enum key_kind public, uint8_t public_type, enum key_kind private,
-    uint8_t private_type, uint16_t bits)
+/* By algorithm: what the two keys are, their KeyBuilder.TYPE_…, and which lengths the chip generates. Of
+ * Diffie-Hellman it generates what it computes with. */
+static const struct pair {
+	enum key_kind public, private;
+	uint8_t public_type, private_type;
+	enum chip_fact_name lengths;
+} pairs[ALGORITHMS] = {
+    [ALG_RSA] = {KEY_KIND_RSA_PUBLIC, KEY_KIND_RSA_PRIVATE, 4, 5, CHIP_GEN_RSA},
+    [ALG_RSA_CRT] = {KEY_KIND_RSA_PUBLIC, KEY_KIND_RSA_CRT, 4, 6, CHIP_GEN_RSA_CRT},
+    [ALG_DSA] = {KEY_KIND_DSA_PUBLIC, KEY_KIND_DSA_PRIVATE, 7, 8, CHIP_GEN_DSA},
+    [ALG_EC_F2M] = {KEY_KIND_F2M_PUBLIC, KEY_KIND_F2M_PRIVATE, 9, 10, CHIP_GEN_EC_F2M},
+    [ALG_EC_FP] = {KEY_KIND_EC_PUBLIC, KEY_KIND_EC_PRIVATE, 11, 12, CHIP_GEN_EC_FP},
+    [ALG_DH] = {KEY_KIND_DH_PUBLIC, KEY_KIND_DH_PRIVATE, 32, 35, CHIP_GEN_DSA},
+};
+
+/* Lengths that this implementation generates; a chip may have fewer. */
+static bool generates(struct jc *jc, unsigned algorithm, uint16_t bits)
 {
-	uint16_t k = jc_key_new(jc, public, public_type, bits, JC_PERSISTENT);
-	if (k == 0 || !jc_set_cell(jc, ref, CELL_PUBLIC, k))
+	switch (algorithm) {
+	case ALG_RSA:
+	case ALG_RSA_CRT:
+		if (bits < 512 || bits > 4096 || bits % 16 != 0)
+			return false;
+		break;
+	case ALG_DSA:
+		if (bits < 512 || bits > 1024 || bits % 64 != 0)
+			return false;
+		break;
+	case ALG_EC_F2M:
+		if (bits != 113 && bits != 131 && bits != 163 && bits != 193)
+			return false;
+		break;
+	case ALG_EC_FP:
+		if (bits < 112 || bits > 521)
+			return false;
+		break;
+	case ALG_DH:
+		return jc_key_of_chip(jc, KEY_KIND_DH_PRIVATE, (int16_t)bits);
+	default:
 		return false;
-	k = jc_key_new(jc, private, private_type, bits, JC_PERSISTENT);
-	return k != 0 && jc_set_cell(jc, ref, CELL_PRIVATE, k);
+	}
+	return jc_has_length(jc, pairs[algorithm].lengths, bits);
 }
 
 /* KeyPair(byte algorithm, short keyLength) */
 static bool init_new(struct jc *jc, uint16_t *a)
 {
-	uint16_t bits = a[2];
-	bool rsa = bits >= 512 && bits <= 4096 && bits % 16 == 0;
-	if (!jc_set_cell(jc, a[0], CELL_ALGORITHM, a[1]))
+	uint16_t algorithm = a[1], bits = a[2];
+	if (!generates(jc, algorithm, bits))
+		return jc_crypto(jc, CRYPTO_NO_SUCH_ALGORITHM);
+	const struct pair *p = &pairs[algorithm];
+	uint16_t k = jc_key_new(jc, p->public, p->public_type, bits, JC_PERSISTENT);
+	if (k == 0 || !jc_set_cell(jc, a[0], CELL_PUBLIC, k) || !jc_set_cell(jc, a[0], CELL_ALGORITHM, algorithm))
 		return false;
-	if (a[1] == ALG_RSA && rsa && jc_has_length(jc, CHIP_GEN_RSA, bits))
-		return make_keys(jc, a[0], KEY_KIND_RSA_PUBLIC, 4, KEY_KIND_RSA_PRIVATE, 5, bits);
-	if (a[1] == ALG_RSA_CRT && rsa && jc_has_length(jc, CHIP_GEN_RSA_CRT, bits))
-		return make_keys(jc, a[0], KEY_KIND_RSA_PUBLIC, 4, KEY_KIND_RSA_CRT, 6, bits);
-	if (a[1] == ALG_EC_FP && bits >= 112 && bits <= 521 && jc_has_length(jc, CHIP_GEN_EC_FP, bits))
-		return make_keys(jc, a[0], KEY_KIND_EC_PUBLIC, 11, KEY_KIND_EC_PRIVATE, 12, bits);
-	return jc_crypto(jc, CRYPTO_NO_SUCH_ALGORITHM);
+	k = jc_key_new(jc, p->private, p->private_type, bits, JC_PERSISTENT);
+	return k != 0 && jc_set_cell(jc, a[0], CELL_PRIVATE, k);
 }
 
 /* The pair that two keys make: 0 for none. */
 static uint16_t algorithm_of(const struct jc_key *public, const struct jc_key *private)
 {
-	if (public->bits != private->bits)
-		return 0;
-	if (public->kind == KEY_KIND_RSA_PUBLIC)
-		return private->kind == KEY_KIND_RSA_PRIVATE ? ALG_RSA
-		    : private->kind == KEY_KIND_RSA_CRT      ? ALG_RSA_CRT
-							     : 0;
-	return public->kind == KEY_KIND_EC_PUBLIC && private->kind == KEY_KIND_EC_PRIVATE ? ALG_EC_FP : 0;
+	for (uint16_t i = ALG_RSA; i < ALGORITHMS; i++)
+		if (public->kind == pairs[i].public && private->kind == pairs[i].private)
+			return public->bits == private->bits ? i : 0;
+	return 0;
 }
 
 /* KeyPair(PublicKey publicKey, PrivateKey privateKey) */
@@ -69,7 +99,10 @@ struct rsa_parts {
 static bool set_rsa(
     struct jc *jc, const struct jc_key *public, const struct jc_key *private, const struct rsa_parts *x, size_t half)
 {
-	if (!jc_key_set(jc, public, RSA_MODULUS, x->modulus, 2 * half))
+	/* A cut leaves no public key with another one's private key. */
+	if (!jc_key_unset(jc, public, RSA_MODULUS) ||
+	    !jc_key_unset(jc, private, private->kind == KEY_KIND_RSA_PRIVATE ? RSA_EXPONENT : CRT_P) ||
+	    !jc_key_set(jc, public, RSA_MODULUS, x->modulus, 2 * half))
 		return false;
 	if (private->kind == KEY_KIND_RSA_PRIVATE)
 		return jc_key_set(jc, private, RSA_MODULUS, x->modulus, 2 * half) &&
@@ -100,12 +133,12 @@ static bool generate_rsa(struct jc *jc, const struct jc_key *public, const struc
 	return ok;
 }
 
-/* Domain parameters that only one of the two keys has go to the other. No default curves. */
-static bool share_domain(struct jc *jc, const struct jc_key *from, const struct jc_key *to)
+/* Domain parameters that only one of the two keys has, the parts before `own`, go to the other. No default curves. */
+static bool share_domain(struct jc *jc, const struct jc_key *from, const struct jc_key *to, unsigned own)
 {
 	uint8_t copy[KEY_PART_MAX];
 	size_t n;
-	for (unsigned i = EC_FIELD; i < EC_OWN; i++) {
+	for (unsigned i = 0; i < own; i++) {
 		const uint8_t *p = jc_key_part(jc, from, i, &n);
 		if (p == NULL)
 			continue;
@@ -116,6 +149,14 @@ static bool share_domain(struct jc *jc, const struct jc_key *from, const struct 
 	return true;
 }
 
+/* Both values; a cut leaves no public key with another one's private key. */
+static bool set_values(struct jc *jc, const struct jc_key *public, const struct jc_key *private, unsigned own,
+    struct ec_number y, struct ec_number x)
+{
+	return jc_key_unset(jc, public, own) && jc_key_unset(jc, private, own) &&
+	    jc_key_set(jc, private, own, x.p, x.n) && jc_key_set(jc, public, own, y.p, y.n);
+}
+
 static bool generate_ec(struct jc *jc, const struct jc_key *public, const struct jc_key *private)
 {
 	struct ec_curve c;
@@ -123,16 +164,60 @@ static bool generate_ec(struct jc *jc, const struct jc_key *public, const struct
 	bool of_public = jc_ec_curve(jc, public, &c);
 	if (!of_public && !jc_ec_curve(jc, private, &c))
 		return jc_crypto(jc, CRYPTO_ILLEGAL_VALUE);
-	if (!share_domain(jc, of_public ? public : private, of_public ? private : public) ||
+	if (!share_domain(jc, of_public ? public : private, of_public ? private : public, EC_OWN) ||
 	    !jc_ec_curve(jc, public, &c))
 		return false;
 	size_t len = ec_order_bytes(&c), point = 1 + 2 * ec_field_bytes(&c);
 	jc_ec_random(jc, &c, s, len);
 	bool ok = ec_multiply(&c, (struct ec_number){s, len}, NULL, NULL, w)
-	    ? jc_key_set(jc, private, EC_OWN, s, len) && jc_key_set(jc, public, EC_OWN, w, point)
+	    ? set_values(jc, public, private, EC_OWN, (struct ec_number){w, point}, (struct ec_number){s, len})
 	    : jc_crypto(jc, CRYPTO_ILLEGAL_VALUE);
 	wipe(s, sizeof s);
 	return ok;
+}
+
+/* x from 1 to q - 1, or to p - 2 where there is no q (SP 800-56A, 5.6.1.1), y = g^x mod p. */
+static bool generate_values(struct jc *jc, const struct jc_key *public, const struct jc_key *private)
+{
+	struct dsa_domain d;
+	uint8_t x[DSA_BYTES_MAX], y[DSA_BYTES_MAX], limit[DSA_BYTES_MAX];
+	if (!jc_dsa_domain(jc, public, &d) || d.p.n > sizeof y || d.p.n == 0)
+		return jc_crypto(jc, CRYPTO_ILLEGAL_VALUE);
+	if (d.q.p == NULL) {
+		memcpy(limit, d.p.p, d.p.n);
+		limit[d.p.n - 1] &= 0xFE; /* p is odd */
+		d.q = (struct dsa_number){limit, d.p.n};
+	} else if (!dsa_domain_right(&d))
+		return jc_crypto(jc, CRYPTO_ILLEGAL_VALUE);
+	size_t n = dsa_bytes(d.q), len = dsa_bytes(d.p);
+	bool ok = jc_dsa_random(jc, d.q, x) && dsa_power(d.p, d.g, (struct dsa_number){x, n}, y, len)
+	    ? set_values(jc, public, private, DSA_OWN, (struct ec_number){y, len}, (struct ec_number){x, n})
+	    : jc_crypto(jc, CRYPTO_ILLEGAL_VALUE);
+	wipe(x, sizeof x);
+	return ok;
+}
+
+static bool set_domain(struct jc *jc, const struct jc_key *k, const struct dsa_domain *d)
+{
+	return jc_key_set(jc, k, DSA_P, d->p.p, d->p.n) && jc_key_set(jc, k, DSA_Q, d->q.p, d->q.n) &&
+	    jc_key_set(jc, k, DSA_G, d->g.p, d->g.n);
+}
+
+/* "If the p, q and g parameters of the public key object are pre-initialized, they will be retained. Otherwise default
+ * precomputed parameter sets" (API) of DSA; Diffie-Hellman has none. */
+static bool generate_dsa(struct jc *jc, const struct jc_key *public, const struct jc_key *private)
+{
+	struct dsa_domain d;
+	bool of_public = jc_dsa_domain(jc, public, &d);
+	if (!of_public && !jc_dsa_domain(jc, private, &d)) {
+		if (!jc_dsa_is(public) || !jc_dsa_default(public->bits, &d))
+			return jc_crypto(jc, CRYPTO_ILLEGAL_VALUE);
+		if (!set_domain(jc, public, &d))
+			return false;
+		of_public = true;
+	}
+	return share_domain(jc, of_public ? public : private, of_public ? private : public, DSA_OWN) &&
+	    generate_values(jc, public, private);
 }
 
 static bool gen_key_pair(struct jc *jc, uint16_t *a)
@@ -141,8 +226,16 @@ static bool gen_key_pair(struct jc *jc, uint16_t *a)
 	if (!jc_key_look(jc, jc_cell(jc, a[0], CELL_PUBLIC), &public) ||
 	    !jc_key_look(jc, jc_cell(jc, a[0], CELL_PRIVATE), &private))
 		return jc_crypto(jc, CRYPTO_ILLEGAL_VALUE);
-	return jc_cell(jc, a[0], CELL_ALGORITHM) == ALG_EC_FP ? generate_ec(jc, &public, &private)
-							      : generate_rsa(jc, &public, &private);
+	switch (jc_cell(jc, a[0], CELL_ALGORITHM)) {
+	case ALG_RSA:
+	case ALG_RSA_CRT:
+		return generate_rsa(jc, &public, &private);
+	case ALG_DSA:
+	case ALG_DH:
+		return generate_dsa(jc, &public, &private);
+	default:
+		return generate_ec(jc, &public, &private);
+	}
 }
 
 static bool get_private(struct jc *jc, uint16_t *a)

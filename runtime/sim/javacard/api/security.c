@@ -80,102 +80,6 @@ ROOT(DHKey, 27, 6)
 INTERFACE(DHPrivateKey, 28, 6, SUPER(Key), SUPER(PrivateKey), SUPER(DHKey))
 INTERFACE(DHPublicKey, 29, 6, SUPER(Key), SUPER(PublicKey), SUPER(DHKey))
 
-/* --- KeyBuilder --- */
-
-enum { ALWAYS = 0xFF };
-
-/* TYPE_…, ALG_TYPE_… with its memory, what it is, the lengths that the chip has, its word in key.transient. */
-static const struct type {
-	uint8_t type, algorithm;
-	enum jc_where where;
-	enum key_kind kind;
-	enum chip_fact_name lengths;
-	uint8_t transient;
-} types[] = {
-    {1, 1, JC_RESET, KEY_KIND_DES, CHIP_KEY_DES, 0},
-    {2, 1, JC_DESELECT, KEY_KIND_DES, CHIP_KEY_DES, 1},
-    {3, 1, JC_PERSISTENT, KEY_KIND_DES, CHIP_KEY_DES, ALWAYS},
-    {4, 11, JC_PERSISTENT, KEY_KIND_RSA_PUBLIC, CHIP_KEY_RSA, ALWAYS},
-    {5, 12, JC_PERSISTENT, KEY_KIND_RSA_PRIVATE, CHIP_KEY_RSA, ALWAYS},
-    {6, 13, JC_PERSISTENT, KEY_KIND_RSA_CRT, CHIP_KEY_RSA_CRT, ALWAYS},
-    {11, 7, JC_PERSISTENT, KEY_KIND_EC_PUBLIC, CHIP_KEY_EC_FP, ALWAYS},
-    {12, 8, JC_PERSISTENT, KEY_KIND_EC_PRIVATE, CHIP_KEY_EC_FP, ALWAYS},
-    {13, 2, JC_RESET, KEY_KIND_AES, CHIP_KEY_AES, 2},
-    {14, 2, JC_DESELECT, KEY_KIND_AES, CHIP_KEY_AES, 3},
-    {15, 2, JC_PERSISTENT, KEY_KIND_AES, CHIP_KEY_AES, ALWAYS},
-    {19, 9, JC_RESET, KEY_KIND_HMAC, CHIP_KEY_HMAC, 6},
-    {20, 9, JC_DESELECT, KEY_KIND_HMAC, CHIP_KEY_HMAC, 7},
-    {21, 9, JC_PERSISTENT, KEY_KIND_HMAC, CHIP_KEY_HMAC, ALWAYS},
-    {22, 12, JC_RESET, KEY_KIND_RSA_PRIVATE, CHIP_KEY_RSA, 8},
-    {23, 12, JC_DESELECT, KEY_KIND_RSA_PRIVATE, CHIP_KEY_RSA, 9},
-    {24, 13, JC_RESET, KEY_KIND_RSA_CRT, CHIP_KEY_RSA_CRT, 10},
-    {25, 13, JC_DESELECT, KEY_KIND_RSA_CRT, CHIP_KEY_RSA_CRT, 11},
-    {30, 8, JC_RESET, KEY_KIND_EC_PRIVATE, CHIP_KEY_EC_FP, 16},
-    {31, 8, JC_DESELECT, KEY_KIND_EC_PRIVATE, CHIP_KEY_EC_FP, 17},
-};
-
-/* Lengths that this implementation of a kind has; a chip may have fewer. */
-static bool sensible(enum key_kind kind, int16_t bits)
-{
-	switch (kind) {
-	case KEY_KIND_DES:
-		return bits == 64 || bits == 128 || bits == 192;
-	case KEY_KIND_AES:
-		return bits == 128 || bits == 192 || bits == 256;
-	case KEY_KIND_HMAC:
-		return bits == 64 || bits == 128;
-	case KEY_KIND_EC_PUBLIC:
-	case KEY_KIND_EC_PRIVATE:
-		return bits >= 112 && bits <= 521;
-	default:
-		return bits >= 512 && bits <= 4096 && bits % 16 == 0;
-	}
-}
-
-/* A key of this row; encryption: KeyEncryption is wanted, which no key has. */
-static bool build(struct jc *jc, uint16_t *a, const struct type *t, int16_t bits, bool encryption)
-{
-	if (encryption || !sensible(t->kind, bits) || !jc_has_length(jc, t->lengths, (unsigned)bits) ||
-	    (t->transient != ALWAYS && !jc_has_algorithm(jc, CHIP_KEY_TRANSIENT, t->transient)))
-		return jc_crypto(jc, CRYPTO_NO_SUCH_ALGORITHM);
-	a[0] = jc_key_new(jc, t->kind, t->type, (uint16_t)bits, t->where);
-	return a[0] != 0;
-}
-
-/* buildKey(byte keyType, short keyLength, boolean keyEncryption) */
-static bool build_key(struct jc *jc, uint16_t *a)
-{
-	for (size_t i = 0; i < sizeof types / sizeof types[0]; i++)
-		if (types[i].type == a[0])
-			return build(jc, a, &types[i], (int16_t)a[1], a[2] != 0);
-	return jc_crypto(jc, CRYPTO_NO_SUCH_ALGORITHM);
-}
-
-/* buildKey(byte algorithmicKeyType, byte keyMemoryType, short keyLength, boolean keyEncryption) */
-static bool build_key_in(struct jc *jc, uint16_t *a)
-{
-	for (size_t i = 0; i < sizeof types / sizeof types[0]; i++)
-		if (types[i].algorithm == a[0] && types[i].where == a[1])
-			return build(jc, a, &types[i], (int16_t)a[2], a[3] != 0);
-	return jc_crypto(jc, CRYPTO_NO_SUCH_ALGORITHM);
-}
-
-/* buildKeyWithSharedDomain: no chip that we know has it. */
-static bool build_key_shared(struct jc *jc, uint16_t *a)
-{
-	(void)a;
-	return jc_crypto(jc, CRYPTO_NO_SUCH_ALGORITHM);
-}
-
-static const struct jc_method builder_statics[] = {
-    JC_METHOD(0, 0, 3, JC_REF, build_key),
-    JC_METHOD(1, 5, 4, JC_REF, build_key_in),
-    JC_METHOD(2, 6, 4, JC_REF, build_key_shared),
-};
-static const struct jc_method builder_virtuals[] = {JC_OBJECT_EQUALS};
-const struct jc_class jc_class_KeyBuilder = {JC_NAME("javacard/security/KeyBuilder"), JC_AT(javacard_security, 13),
-    .super = &jc_class_Object, JC_STATICS(builder_statics), JC_VIRTUALS(builder_virtuals)};
-
 /* --- the table --- */
 
 static const struct jc_class *const classes[] = {
@@ -226,6 +130,14 @@ static const struct jc_class *const classes[] = {
     [74] = &jc_class_ChecksumMade,
     [75] = &jc_class_SignatureMade,
     [76] = &jc_class_AgreementMade,
+    [77] = &jc_class_F2MPublicKeyMade,
+    [78] = &jc_class_F2MPrivateKeyMade,
+    [79] = &jc_class_DSAPublicKeyMade,
+    [80] = &jc_class_DSAPrivateKeyMade,
+    [81] = &jc_class_DHPublicKeyMade,
+    [82] = &jc_class_DHPrivateKeyMade,
+    [83] = &jc_class_KoreanSEEDKeyMade,
+    [84] = &jc_class_RecoveryMade,
 };
 
 const struct jc_package jc_rom_javacard_security = {

@@ -36,6 +36,13 @@ enum key_kind {
 	KEY_KIND_RSA_CRT,
 	KEY_KIND_EC_PUBLIC,
 	KEY_KIND_EC_PRIVATE,
+	KEY_KIND_F2M_PUBLIC,
+	KEY_KIND_F2M_PRIVATE,
+	KEY_KIND_DSA_PUBLIC,
+	KEY_KIND_DSA_PRIVATE,
+	KEY_KIND_DH_PUBLIC,
+	KEY_KIND_DH_PRIVATE,
+	KEY_KIND_SEED,
 	KEY_KINDS
 };
 
@@ -44,6 +51,7 @@ enum { SECRET_VALUE };
 enum { RSA_MODULUS, RSA_EXPONENT };
 enum { CRT_P, CRT_Q, CRT_DP, CRT_DQ, CRT_PQ };
 enum { EC_FIELD, EC_A, EC_B, EC_G, EC_R, EC_K, EC_OWN }; /* EC_OWN: W or S */
+enum { DSA_P, DSA_Q, DSA_G, DSA_OWN };                   /* of DSA and Diffie-Hellman; DSA_OWN: Y or X */
 enum { KEY_PARTS_MAX = 7, KEY_PART_MAX = 512 };
 
 struct jc_key {
@@ -63,7 +71,11 @@ bool jc_key_ready(struct jc *jc, const struct jc_key *k);
 const uint8_t *jc_key_part(struct jc *jc, const struct jc_key *k, unsigned part, size_t *n);
 /* Set a part. false: CryptoException ILLEGAL_VALUE (n does not fit), or what writing throws. */
 bool jc_key_set(struct jc *jc, const struct jc_key *k, unsigned part, const uint8_t *p, size_t n);
-/* A new one, persistent. 0: exception pending. */
+/* A part is not set any more. */
+bool jc_key_unset(struct jc *jc, const struct jc_key *k, unsigned part);
+/* May it be built: the chip has its kind in this length? */
+bool jc_key_of_chip(struct jc *jc, enum key_kind kind, int16_t bits);
+/* A new one. 0: exception pending. */
 uint16_t jc_key_new(struct jc *jc, enum key_kind kind, uint8_t type, uint16_t bits, enum jc_where where);
 
 /* --- classes --- */
@@ -80,7 +92,9 @@ extern const struct jc_class *const jc_key_class[KEY_KINDS]; /* what KeyBuilder 
 extern const struct jc_class jc_class_DigestMade, jc_class_RandomMade, jc_class_ChecksumMade, jc_class_SignatureMade,
     jc_class_AgreementMade, jc_class_CipherMade, jc_class_DESKeyMade, jc_class_AESKeyMade, jc_class_HMACKeyMade,
     jc_class_RSAPublicKeyMade, jc_class_RSAPrivateKeyMade, jc_class_RSAPrivateCrtKeyMade, jc_class_ECPublicKeyMade,
-    jc_class_ECPrivateKeyMade;
+    jc_class_ECPrivateKeyMade, jc_class_F2MPublicKeyMade, jc_class_F2MPrivateKeyMade, jc_class_DSAPublicKeyMade,
+    jc_class_DSAPrivateKeyMade, jc_class_DHPublicKeyMade, jc_class_DHPrivateKeyMade, jc_class_KoreanSEEDKeyMade,
+    jc_class_RecoveryMade;
 extern const struct jc_class jc_class_Cipher, jc_class_KeyEncryption, jc_class_AEADCipher, jc_class_CipherOneShot,
     jc_class_DigestOneShot, jc_class_InitializedOneShot, jc_class_RandomOneShot, jc_class_SignatureOneShot;
 

@@ -1,20 +1,26 @@
-/* javacard.security.Signature: MACs by DES and AES, CMAC, HMAC, RSA with PKCS #1 and PSS, ECDSA.
+/* javacard.security.Signature: MACs by DES, AES and SEED, CMAC, HMAC, RSA with PKCS #1, PSS and ISO/IEC 9796-2, DSA,
+ * ECDSA.
  *
  * Cells: 0 RAM, 1 key, 2 row of combination.h, 3 mode, 4 length of PSS's salt and one. RAM: the state of block.h or
- * the digest of hash.h. */
+ * the digest of hash.h, with ISO/IEC 9796-2 behind it what signature.h says. */
 #include "runtime/base/wipe.h"
 #include "runtime/sim/javacard/api/block.h"
 #include "runtime/sim/javacard/api/ec.h"
-#include "runtime/sim/javacard/api/hash.h"
+#include "runtime/sim/javacard/api/dsa.h"
 #include "runtime/sim/javacard/api/rsa.h"
+#include "runtime/sim/javacard/api/signature.h"
 
-enum { CELL_RAM, CELL_KEY, CELL_ROW, CELL_MODE, CELL_SALT, CELLS };
-enum { MODE_SIGN = 1, MODE_VERIFY = 2, SIGNATURE_BYTES = RSA_BYTES_MAX };
+enum { SIGNATURE_BYTES = RSA_BYTES_MAX };
 
-static const struct combination *row_of(struct jc *jc, uint16_t ref)
+const struct combination *jc_signature_row(struct jc *jc, uint16_t ref)
 {
-	uint16_t row = jc_cell(jc, ref, CELL_ROW);
+	uint16_t row = jc_cell(jc, ref, SIGNATURE_ROW);
 	return &combinations[row < COMBINATIONS ? row : 0];
+}
+
+static bool is_iso9796(const struct combination *row)
+{
+	return row->padding == PAD_ISO9796 || row->padding == PAD_ISO9796_MR;
 }
 
 static bool is_mac(const struct combination *row)
@@ -32,11 +38,12 @@ static bool make(struct jc *jc, uint16_t *a, int row)
 	if (row < 0 || !jc_has_combination(jc, (unsigned)row))
 		return jc_crypto(jc, CRYPTO_NO_SUCH_ALGORITHM);
 	const struct combination *c = &combinations[row];
-	uint16_t ref = jc_new_object(jc, &jc_class_SignatureMade);
-	if (ref == 0 || !jc_set_cell(jc, ref, CELL_ROW, (uint16_t)row))
+	uint16_t ref =
+	    jc_new_object(jc, c->padding == PAD_ISO9796_MR ? &jc_class_RecoveryMade : &jc_class_SignatureMade);
+	if (ref == 0 || !jc_set_cell(jc, ref, SIGNATURE_ROW, (uint16_t)row))
 		return false;
 	uint16_t ram = jc_new_store(jc, is_mac(c) ? BLOCK_STATE : jc_hash_bytes(digest_of(c)), JC_RESET);
-	if (ram == 0 || !jc_set_cell(jc, ref, CELL_RAM, ram))
+	if (ram == 0 || !jc_set_cell(jc, ref, SIGNATURE_RAM, ram))
 		return false;
 	a[0] = ref;
 	return true;
@@ -66,27 +73,32 @@ static bool key_fits(const struct combination *row, const struct jc_key *k, uint
 	case SIG_AES_MAC:
 	case SIG_AES_CMAC:
 		return k->kind == KEY_KIND_AES;
+	case SIG_SEED_MAC:
+		return k->kind == KEY_KIND_SEED;
 	case SIG_HMAC:
 		return k->kind == KEY_KIND_HMAC;
+	case SIG_DSA:
+		return k->kind == (sign ? KEY_KIND_DSA_PRIVATE : KEY_KIND_DSA_PUBLIC);
 	case SIG_RSA:
 		return sign ? k->kind == KEY_KIND_RSA_PRIVATE || k->kind == KEY_KIND_RSA_CRT
 			    : k->kind == KEY_KIND_RSA_PUBLIC;
 	default:
-		return k->kind == (sign ? KEY_KIND_EC_PRIVATE : KEY_KIND_EC_PUBLIC);
+		return sign ? jc_ec_is_private(k) : jc_ec_is_public(k);
 	}
 }
 
-/* As after init, with the same parameters. */
-static bool again(struct jc *jc, uint16_t ref)
+bool jc_signature_again(struct jc *jc, uint16_t ref)
 {
-	const struct combination *row = row_of(jc, ref);
-	uint16_t ram = jc_cell(jc, ref, CELL_RAM);
-	return is_mac(row) ? jc_block_again(jc, ram) : jc_hash_forget(jc, ram, 0, digest_of(row));
+	const struct combination *row = jc_signature_row(jc, ref);
+	uint16_t ram = jc_cell(jc, ref, SIGNATURE_RAM);
+	if (is_mac(row))
+		return jc_block_again(jc, ram);
+	return jc_hash_forget(jc, ram, 0, digest_of(row)) && (!is_iso9796(row) || jc_kept_forget(jc, ref));
 }
 
 static bool start(struct jc *jc, const uint16_t *a, const uint8_t *iv, size_t n, uint16_t salt)
 {
-	const struct combination *row = row_of(jc, a[0]);
+	const struct combination *row = jc_signature_row(jc, a[0]);
 	uint8_t copy[BLOCK_MAX] = {0};
 	struct jc_key k;
 	if (iv != NULL)
@@ -100,26 +112,29 @@ static bool start(struct jc *jc, const uint16_t *a, const uint8_t *iv, size_t n,
 	if (row->padding == PAD_PSS && jc_rsa_bytes(&k) < digest_length(digest_of(row)) + salt + 1)
 		return jc_crypto(jc, CRYPTO_ILLEGAL_VALUE);
 	const uint16_t values[] = {a[1], a[2], (uint16_t)(salt + 1)};
-	const uint16_t cells[] = {CELL_KEY, CELL_MODE, CELL_SALT};
+	const uint16_t cells[] = {SIGNATURE_KEY, SIGNATURE_MODE, SIGNATURE_SALT};
 	for (int i = 0; i < 3; i++)
 		if (jc_cell(jc, a[0], cells[i]) != values[i])
 			jc_set_cell_now(jc, a[0], cells[i], values[i]);
-	return is_mac(row) ? jc_block_begin(jc, jc_cell(jc, a[0], CELL_RAM), copy, sizeof copy) : again(jc, a[0]);
+	if (is_iso9796(row) && !jc_kept_begin(jc, a[0], &k))
+		return false;
+	return is_mac(row) ? jc_block_begin(jc, jc_cell(jc, a[0], SIGNATURE_RAM), copy, sizeof copy)
+			   : jc_signature_again(jc, a[0]);
 }
 
 /* init(Key theKey, byte theMode) */
-static bool init(struct jc *jc, uint16_t *a)
+bool jc_signature_init(struct jc *jc, uint16_t *a)
 {
-	return start(jc, a, NULL, 0, (uint16_t)digest_length(digest_of(row_of(jc, a[0]))));
+	return start(jc, a, NULL, 0, (uint16_t)digest_length(digest_of(jc_signature_row(jc, a[0]))));
 }
 
 /* init(Key theKey, byte theMode, byte[] bArray, short bOff, short bLen): the IV of a MAC in CBC mode; the length of
  * PSS's salt */
 static bool init_with(struct jc *jc, uint16_t *a)
 {
-	const struct combination *row = row_of(jc, a[0]);
+	const struct combination *row = jc_signature_row(jc, a[0]);
 	const uint8_t *p;
-	size_t block = row->cipher == SIG_AES_MAC ? 16 : 8;
+	size_t block = row->cipher == SIG_AES_MAC || row->cipher == SIG_SEED_MAC ? 16 : 8;
 	bool cbc = is_mac(row) && row->cipher != SIG_AES_CMAC;
 	if (!jc_bytes_in(jc, a[3], (int16_t)a[4], (int16_t)a[5], &p))
 		return false;
@@ -130,15 +145,15 @@ static bool init_with(struct jc *jc, uint16_t *a)
 	return start(jc, a, p, block, 0);
 }
 
-static bool ready(struct jc *jc, uint16_t ref, uint16_t mode, struct jc_key *k)
+bool jc_signature_ready(struct jc *jc, uint16_t ref, uint16_t mode, struct jc_key *k)
 {
-	uint16_t is = jc_cell(jc, ref, CELL_MODE);
-	if (is == 0 || (mode != 0 && is != mode) || !jc_key_look(jc, jc_cell(jc, ref, CELL_KEY), k))
+	uint16_t is = jc_cell(jc, ref, SIGNATURE_MODE);
+	if (is == 0 || (mode != 0 && is != mode) || !jc_key_look(jc, jc_cell(jc, ref, SIGNATURE_KEY), k))
 		return jc_crypto(jc, CRYPTO_INVALID_INIT);
 	return jc_key_ready(jc, k) || jc_crypto(jc, CRYPTO_UNINITIALIZED_KEY);
 }
 
-static size_t length(const struct combination *row, const struct jc_key *k)
+static size_t length(struct jc *jc, const struct combination *row, const struct jc_key *k)
 {
 	switch (row->cipher) {
 	case SIG_DES_MAC4:
@@ -147,11 +162,14 @@ static size_t length(const struct combination *row, const struct jc_key *k)
 		return 8;
 	case SIG_AES_MAC:
 	case SIG_AES_CMAC:
+	case SIG_SEED_MAC:
 		return 16;
 	case SIG_HMAC:
 		return digest_length(digest_of(row));
 	case SIG_RSA:
 		return jc_rsa_bytes(k);
+	case SIG_DSA:
+		return jc_dsa_signature_max(jc, k);
 	default:
 		return jc_ec_signature_max(k, row->cipher == SIG_ECDSA_PLAIN);
 	}
@@ -186,27 +204,27 @@ static void hmac_key(struct jc *jc, const struct jc_key *k, struct digest *d, ui
 
 static void load(struct jc *jc, uint16_t ref, const struct jc_key *k, struct digest *d)
 {
-	const struct combination *row = row_of(jc, ref);
-	uint16_t ram = jc_cell(jc, ref, CELL_RAM);
+	const struct combination *row = jc_signature_row(jc, ref);
+	uint16_t ram = jc_cell(jc, ref, SIGNATURE_RAM);
 	jc_hash_load(jc, ram, 0, digest_of(row), d);
 	if (row->cipher == SIG_HMAC && !jc_hash_begun(jc, ram, 0))
 		hmac_key(jc, k, d, 0x36);
 }
 
 /* update(byte[] in, short inOffset, short inLength) */
-static bool update(struct jc *jc, uint16_t *a)
+bool jc_signature_update(struct jc *jc, uint16_t *a)
 {
-	const struct combination *row = row_of(jc, a[0]);
-	uint16_t ram = jc_cell(jc, a[0], CELL_RAM);
+	const struct combination *row = jc_signature_row(jc, a[0]);
+	uint16_t ram = jc_cell(jc, a[0], SIGNATURE_RAM);
 	struct jc_key k;
 	const uint8_t *p;
-	if (!ready(jc, a[0], 0, &k) || !jc_bytes_in(jc, a[1], (int16_t)a[2], (int16_t)a[3], &p))
+	if (!jc_signature_ready(jc, a[0], 0, &k) || !jc_bytes_in(jc, a[1], (int16_t)a[2], (int16_t)a[3], &p))
 		return false;
 	if (!is_mac(row)) {
 		struct digest d;
 		load(jc, a[0], &k, &d);
 		digest_add(&d, p, a[3]);
-		return jc_hash_save(jc, ram, 0, &d);
+		return (!is_iso9796(row) || jc_kept_add(jc, a[0], &k, p, a[3])) && jc_hash_save(jc, ram, 0, &d);
 	}
 	struct block_state s;
 	struct cipher *c = jc_mac_cipher(jc, row, &k);
@@ -221,13 +239,13 @@ static bool update(struct jc *jc, uint16_t *a)
 /* The MAC or the digest of everything, with the last n bytes; out has room for the largest. */
 static bool finish(struct jc *jc, uint16_t ref, const struct jc_key *k, const uint8_t *p, size_t n, uint8_t *out)
 {
-	const struct combination *row = row_of(jc, ref);
+	const struct combination *row = jc_signature_row(jc, ref);
 	if (is_mac(row)) {
 		struct block_state s;
 		struct cipher *c = jc_mac_cipher(jc, row, k);
 		if (c == NULL)
 			return false;
-		jc_block_load(jc, jc_cell(jc, ref, CELL_RAM), &s);
+		jc_block_load(jc, jc_cell(jc, ref, SIGNATURE_RAM), &s);
 		jc_mac_add(&s, c, cipher_block(c), p, n);
 		cipher_free(c);
 		bool ok = jc_mac_end(jc, row, k, &s, out);
@@ -249,25 +267,41 @@ static bool finish(struct jc *jc, uint16_t ref, const struct jc_key *k, const ui
 	return true;
 }
 
-static bool rsa_sign(struct jc *jc, uint16_t ref, const struct jc_key *k, const uint8_t *digest, uint8_t *out)
+/* What is signed besides its digest: the last bytes of the message, of which ISO/IEC 9796-2 signs the first. */
+struct message {
+	const uint8_t *p;
+	size_t n;
+};
+
+/* The block that RSA signs. false: exception pending. */
+static bool rsa_block(
+    struct jc *jc, uint16_t ref, const struct jc_key *k, const uint8_t *digest, const struct message *last, uint8_t *x)
 {
-	const struct combination *row = row_of(jc, ref);
+	const struct combination *row = jc_signature_row(jc, ref);
 	enum digest_algorithm hash = digest_of(row);
-	size_t n = jc_rsa_bytes(k), salt_len = (size_t)jc_cell(jc, ref, CELL_SALT) - 1;
-	uint8_t x[RSA_BYTES_MAX], salt[RSA_BYTES_MAX];
+	size_t n = jc_rsa_bytes(k), salt_len = (size_t)jc_cell(jc, ref, SIGNATURE_SALT) - 1;
+	uint8_t salt[RSA_BYTES_MAX];
 	bool ok;
-	if (row->padding == PAD_PSS) {
+	switch (row->padding) {
+	case PAD_ISO9796:
+		return jc_kept_block(jc, ref, k, last->p, last->n, digest, x, NULL);
+	case PAD_PSS:
 		jc_random(jc, salt, salt_len);
 		ok = rsa_emsa_pss(hash, digest, salt, salt_len, x, n);
-	} else
+		break;
+	case PAD_RFC2409: /* 5.1: "as private key encryption in PKCS #1 format and not as a signature" */
+		ok = rsa_pad_type1(digest, digest_length(hash), x, n);
+		break;
+	default:
 		ok = rsa_emsa_pkcs1(hash, digest, x, n);
-	return ok ? jc_rsa_power(jc, k, x, out) : jc_crypto(jc, CRYPTO_ILLEGAL_USE);
+	}
+	return ok || jc_crypto(jc, CRYPTO_ILLEGAL_USE);
 }
 
-static bool rsa_right(struct jc *jc, uint16_t ref, const struct jc_key *k, const uint8_t *digest, const uint8_t *sig)
+static bool rsa_right(struct jc *jc, uint16_t ref, const struct jc_key *k, const uint8_t *digest,
+    const struct message *last, const uint8_t *sig)
 {
-	const struct combination *row = row_of(jc, ref);
-	enum digest_algorithm hash = digest_of(row);
+	const struct combination *row = jc_signature_row(jc, ref);
 	size_t n = jc_rsa_bytes(k);
 	uint8_t x[RSA_BYTES_MAX], want[RSA_BYTES_MAX];
 	if (!jc_rsa_power(jc, k, sig, x)) {
@@ -275,34 +309,43 @@ static bool rsa_right(struct jc *jc, uint16_t ref, const struct jc_key *k, const
 		return false;
 	}
 	if (row->padding == PAD_PSS)
-		return rsa_emsa_pss_right(hash, digest, (size_t)jc_cell(jc, ref, CELL_SALT) - 1, x, n);
-	return rsa_emsa_pkcs1(hash, digest, want, n) && wipe_equal(want, x, n);
+		return rsa_emsa_pss_right(digest_of(row), digest, (size_t)jc_cell(jc, ref, SIGNATURE_SALT) - 1, x, n);
+	if (!rsa_block(jc, ref, k, digest, last, want)) {
+		jc_clear_pending(jc); /* the key is too short for any signature */
+		return false;
+	}
+	return wipe_equal(want, x, n);
 }
 
 /* The signature of a digest (or the MAC itself, which is there already); *n its length. */
-static bool sign_digest(
-    struct jc *jc, uint16_t ref, const struct jc_key *k, const uint8_t *digest, uint8_t *out, size_t *n)
+static bool sign_digest(struct jc *jc, uint16_t ref, const struct jc_key *k, const uint8_t *digest,
+    const struct message *last, uint8_t *out, size_t *n)
 {
-	const struct combination *row = row_of(jc, ref);
-	*n = length(row, k);
+	uint8_t x[RSA_BYTES_MAX];
+	const struct combination *row = jc_signature_row(jc, ref);
+	*n = length(jc, row, k);
 	if (row->cipher == SIG_RSA)
-		return rsa_sign(jc, ref, k, digest, out);
+		return rsa_block(jc, ref, k, digest, last, x) && jc_rsa_power(jc, k, x, out);
+	if (row->cipher == SIG_DSA)
+		return jc_dsa_sign(jc, k, digest, digest_length(digest_of(row)), out, n);
 	if (row->cipher == SIG_ECDSA || row->cipher == SIG_ECDSA_PLAIN)
 		return jc_ec_sign(jc, k, digest, digest_length(digest_of(row)), row->cipher == SIG_ECDSA_PLAIN, out, n);
 	memcpy(out, digest, *n);
 	return true;
 }
 
-static bool digest_right(
-    struct jc *jc, uint16_t ref, const struct jc_key *k, const uint8_t *digest, const uint8_t *sig, size_t n)
+static bool digest_right(struct jc *jc, uint16_t ref, const struct jc_key *k, const uint8_t *digest,
+    const struct message *last, const uint8_t *sig, size_t n)
 {
-	const struct combination *row = row_of(jc, ref);
+	const struct combination *row = jc_signature_row(jc, ref);
 	if (row->cipher == SIG_ECDSA || row->cipher == SIG_ECDSA_PLAIN)
 		return jc_ec_right(
 		    jc, k, digest, digest_length(digest_of(row)), row->cipher == SIG_ECDSA_PLAIN, sig, n);
-	if (n != length(row, k))
+	if (row->cipher == SIG_DSA)
+		return jc_dsa_right(jc, k, digest, digest_length(digest_of(row)), sig, n);
+	if (n != length(jc, row, k))
 		return false;
-	return row->cipher == SIG_RSA ? rsa_right(jc, ref, k, digest, sig) : wipe_equal(digest, sig, n);
+	return row->cipher == SIG_RSA ? rsa_right(jc, ref, k, digest, last, sig) : wipe_equal(digest, sig, n);
 }
 
 /* sign(byte[] in, short inOffset, short inLength, byte[] sig, short sigOffset) */
@@ -312,9 +355,10 @@ static bool sign(struct jc *jc, uint16_t *a)
 	const uint8_t *p;
 	struct jc_key k;
 	size_t n;
-	if (!ready(jc, a[0], MODE_SIGN, &k) || !jc_bytes_in(jc, a[1], (int16_t)a[2], (int16_t)a[3], &p) ||
-	    !finish(jc, a[0], &k, p, a[3], digest) || !sign_digest(jc, a[0], &k, digest, out, &n) ||
-	    !jc_put(jc, a[4], (int16_t)a[5], out, (int32_t)n, JC_NON_ATOMIC) || !again(jc, a[0]))
+	if (!jc_signature_ready(jc, a[0], MODE_SIGN, &k) || !jc_bytes_in(jc, a[1], (int16_t)a[2], (int16_t)a[3], &p) ||
+	    !finish(jc, a[0], &k, p, a[3], digest) ||
+	    !sign_digest(jc, a[0], &k, digest, &(struct message){p, a[3]}, out, &n) ||
+	    !jc_put(jc, a[4], (int16_t)a[5], out, (int32_t)n, JC_NON_ATOMIC) || !jc_signature_again(jc, a[0]))
 		return false;
 	a[0] = (uint16_t)n;
 	return true;
@@ -326,26 +370,27 @@ static bool verify(struct jc *jc, uint16_t *a)
 	uint8_t digest[DIGEST_MAX], copy[SIGNATURE_BYTES];
 	const uint8_t *p, *sig;
 	struct jc_key k;
-	if (!ready(jc, a[0], MODE_VERIFY, &k) || !jc_bytes_in(jc, a[1], (int16_t)a[2], (int16_t)a[3], &p) ||
+	if (!jc_signature_ready(jc, a[0], MODE_VERIFY, &k) ||
+	    !jc_bytes_in(jc, a[1], (int16_t)a[2], (int16_t)a[3], &p) ||
 	    !jc_bytes_in(jc, a[4], (int16_t)a[5], (int16_t)a[6], &sig) || !finish(jc, a[0], &k, p, a[3], digest))
 		return false;
 	bool right = a[6] <= sizeof copy;
 	if (right) {
 		memcpy(copy, sig, a[6]);
-		right = digest_right(jc, a[0], &k, digest, copy, a[6]);
+		right = digest_right(jc, a[0], &k, digest, &(struct message){p, a[3]}, copy, a[6]);
 	}
 	wipe(digest, sizeof digest);
-	if (!again(jc, a[0]))
+	if (!jc_signature_again(jc, a[0]))
 		return false;
 	a[0] = right;
 	return true;
 }
 
-/* Only what hashes apart from its key: not MACs, not HMAC (API). */
+/* Only what hashes apart from its key: not MACs, not HMAC (API); not what signs a part of the message itself. */
 static bool hashes(struct jc *jc, uint16_t ref)
 {
-	const struct combination *row = row_of(jc, ref);
-	return !is_mac(row) && row->cipher != SIG_HMAC;
+	const struct combination *row = jc_signature_row(jc, ref);
+	return !is_mac(row) && row->cipher != SIG_HMAC && !is_iso9796(row);
 }
 
 static bool set_initial(struct jc *jc, uint16_t *a)
@@ -354,8 +399,9 @@ static bool set_initial(struct jc *jc, uint16_t *a)
 	struct jc_key k;
 	if (!hashes(jc, a[0]))
 		return jc_crypto(jc, CRYPTO_ILLEGAL_USE);
-	return ready(jc, a[0], 0, &k) && jc_hash_resume(jc, a + 1, digest_of(row_of(jc, a[0])), &d) &&
-	    jc_hash_save(jc, jc_cell(jc, a[0], CELL_RAM), 0, &d);
+	return jc_signature_ready(jc, a[0], 0, &k) &&
+	    jc_hash_resume(jc, a + 1, digest_of(jc_signature_row(jc, a[0])), &d) &&
+	    jc_hash_save(jc, jc_cell(jc, a[0], SIGNATURE_RAM), 0, &d);
 }
 
 /* signPreComputedHash(byte[] hash, short off, short length, byte[] sig, short sigOffset) */
@@ -365,13 +411,13 @@ static bool sign_hash(struct jc *jc, uint16_t *a)
 	const uint8_t *p;
 	struct jc_key k;
 	size_t n;
-	if (!ready(jc, a[0], MODE_SIGN, &k) || !jc_bytes_in(jc, a[1], (int16_t)a[2], (int16_t)a[3], &p))
+	if (!jc_signature_ready(jc, a[0], MODE_SIGN, &k) || !jc_bytes_in(jc, a[1], (int16_t)a[2], (int16_t)a[3], &p))
 		return false;
-	if (!hashes(jc, a[0]) || a[3] != digest_length(digest_of(row_of(jc, a[0]))))
+	if (!hashes(jc, a[0]) || a[3] != digest_length(digest_of(jc_signature_row(jc, a[0]))))
 		return jc_crypto(jc, CRYPTO_ILLEGAL_USE);
 	memcpy(digest, p, a[3]);
-	if (!sign_digest(jc, a[0], &k, digest, out, &n) ||
-	    !jc_put(jc, a[4], (int16_t)a[5], out, (int32_t)n, JC_NON_ATOMIC) || !again(jc, a[0]))
+	if (!sign_digest(jc, a[0], &k, digest, NULL, out, &n) ||
+	    !jc_put(jc, a[4], (int16_t)a[5], out, (int32_t)n, JC_NON_ATOMIC) || !jc_signature_again(jc, a[0]))
 		return false;
 	a[0] = (uint16_t)n;
 	return true;
@@ -382,36 +428,37 @@ static bool verify_hash(struct jc *jc, uint16_t *a)
 	uint8_t digest[DIGEST_MAX], copy[SIGNATURE_BYTES];
 	const uint8_t *p, *sig;
 	struct jc_key k;
-	if (!ready(jc, a[0], MODE_VERIFY, &k) || !jc_bytes_in(jc, a[1], (int16_t)a[2], (int16_t)a[3], &p) ||
+	if (!jc_signature_ready(jc, a[0], MODE_VERIFY, &k) ||
+	    !jc_bytes_in(jc, a[1], (int16_t)a[2], (int16_t)a[3], &p) ||
 	    !jc_bytes_in(jc, a[4], (int16_t)a[5], (int16_t)a[6], &sig))
 		return false;
-	if (!hashes(jc, a[0]) || a[3] != digest_length(digest_of(row_of(jc, a[0]))))
+	if (!hashes(jc, a[0]) || a[3] != digest_length(digest_of(jc_signature_row(jc, a[0]))))
 		return jc_crypto(jc, CRYPTO_ILLEGAL_USE);
 	memcpy(digest, p, a[3]);
 	bool right = a[6] <= sizeof copy;
 	if (right) {
 		memcpy(copy, sig, a[6]);
-		right = digest_right(jc, a[0], &k, digest, copy, a[6]);
+		right = digest_right(jc, a[0], &k, digest, NULL, copy, a[6]);
 	}
-	if (!again(jc, a[0]))
+	if (!jc_signature_again(jc, a[0]))
 		return false;
 	a[0] = right;
 	return true;
 }
 
-static bool get_length(struct jc *jc, uint16_t *a)
+bool jc_signature_length(struct jc *jc, uint16_t *a)
 {
 	struct jc_key k;
-	if (!ready(jc, a[0], 0, &k))
+	if (!jc_signature_ready(jc, a[0], 0, &k))
 		return false;
-	a[0] = (uint16_t)length(row_of(jc, a[0]), &k);
+	a[0] = (uint16_t)length(jc, jc_signature_row(jc, a[0]), &k);
 	return true;
 }
 
 #define GETTER(name, member)                                                                                           \
-	static bool get_##name(struct jc *jc, uint16_t *a)                                                             \
+	bool jc_signature_##name(struct jc *jc, uint16_t *a)                                                           \
 	{                                                                                                              \
-		a[0] = row_of(jc, a[0])->member;                                                                       \
+		a[0] = jc_signature_row(jc, a[0])->member;                                                             \
 		return true;                                                                                           \
 	}
 GETTER(algorithm, algorithm)
@@ -432,20 +479,20 @@ const struct jc_class jc_class_Signature = {JC_NAME("javacard/security/Signature
 
 static const struct jc_method made_virtuals[] = {
     JC_OBJECT_EQUALS,
-    JC_METHOD(1, 0, 1, JC_SHORT, get_algorithm),
-    JC_METHOD(2, 0, 1, JC_SHORT, get_length),
-    JC_METHOD(3, 0, 3, JC_VOID, init),
+    JC_METHOD(1, 0, 1, JC_SHORT, jc_signature_algorithm),
+    JC_METHOD(2, 0, 1, JC_SHORT, jc_signature_length),
+    JC_METHOD(3, 0, 3, JC_VOID, jc_signature_init),
     JC_METHOD(4, 0, 6, JC_VOID, init_with),
     JC_METHOD(5, 0, 6, JC_SHORT, sign),
-    JC_METHOD(6, 0, 4, JC_VOID, update),
+    JC_METHOD(6, 0, 4, JC_VOID, jc_signature_update),
     JC_METHOD(7, 0, 7, JC_SHORT, verify),
     JC_METHOD(8, 0, 7, JC_VOID, set_initial),
     JC_METHOD(9, 0, 6, JC_SHORT, sign_hash),
     JC_METHOD(10, 0, 7, JC_SHORT, verify_hash),
-    JC_METHOD(11, 0, 1, JC_SHORT, get_digest),
-    JC_METHOD(12, 0, 1, JC_SHORT, get_cipher),
-    JC_METHOD(13, 0, 1, JC_SHORT, get_padding),
+    JC_METHOD(11, 0, 1, JC_SHORT, jc_signature_digest),
+    JC_METHOD(12, 0, 1, JC_SHORT, jc_signature_cipher),
+    JC_METHOD(13, 0, 1, JC_SHORT, jc_signature_padding),
 };
 const struct jc_class jc_class_SignatureMade = {JC_NAME("javacard/security/(Signature)"), JC_AT(javacard_security, 75),
-    .flags = JC_INTERNAL, .super = &jc_class_Signature, .cells = CELLS, .first_ref = CELL_RAM, .refs = 2,
+    .flags = JC_INTERNAL, .super = &jc_class_Signature, .cells = SIGNATURE_CELLS, .first_ref = SIGNATURE_RAM, .refs = 2,
     JC_VIRTUALS(made_virtuals)};

@@ -295,7 +295,8 @@ static inline void console_text(struct console *c, struct buf *b)
 static inline void console_power_up(struct console *c)
 {
 	free(c->sim.ram);
-	c->sim.ram = calloc(1, jc_ram_size());
+	c->sim.ram_size = (uint32_t)jc_ram_size(&c->chip, 0);
+	c->sim.ram = calloc(1, c->sim.ram_size);
 	assert_non_null(c->sim.ram);
 	assert_true(jc_power_up(&c->sim, &console_host));
 }

@@ -398,13 +398,14 @@ static bool do_final(struct jc *jc, uint16_t *a)
 
 static bool get_algorithm(struct jc *jc, uint16_t *a)
 {
-	a[0] = row_of(jc, a[0])->algorithm;
+	a[0] = (uint16_t)(int8_t)row_of(jc, a[0])->algorithm;
 	return true;
 }
 
 static bool get_cipher(struct jc *jc, uint16_t *a)
 {
-	a[0] = row_of(jc, a[0])->cipher;
+	const struct combination *row = row_of(jc, a[0]);
+	a[0] = is_ctr(row) ? 0 : row->cipher; /* no predefined code (API) */
 	return true;
 }
 

@@ -40,6 +40,7 @@ static bool read_method(struct cap_model *m, struct cap_method *one, struct cap_
 	if (in->r.bad)
 		return cap_ends(in, "method_descriptor_info");
 	one->type = type;
+	one->length = (uint16_t)length;
 	if (offset == 0 && one->access & ACCESS_METHOD_ABSTRACT)
 		return true; /* of an interface: it has no header */
 	if (offset < 1 + 8 * m->n_handlers)
@@ -69,6 +70,8 @@ static bool read_class(struct cap_model *m, struct cap_reader *in, struct cap_re
 	c->described = true;
 	c->token = token;
 	c->access = access;
+	c->n_described_interfaces = interfaces;
+	c->described_interface = in->r.p + in->r.at;
 	for (size_t i = 0; i < interfaces; i++) {
 		size_t where = in->r.at;
 		unsigned interface = rd_u16(&in->r);
@@ -84,11 +87,14 @@ static bool read_class(struct cap_model *m, struct cap_reader *in, struct cap_re
 		if (!read_field(m, &c->field[c->n_fields], in))
 			return false;
 	for (c->n_methods = 0; c->n_methods < n_methods; c->n_methods++) {
-		struct cap_method *one = &m->method[m->n_methods];
-		if (!read_method(m, one, in, methods))
+		struct cap_method one;
+		if (!read_method(m, &one, in, methods))
 			return false;
-		one->class = (size_t)(c - m->class);
-		m->n_methods += one->offset != 0;
+		one.class = (size_t)(c - m->class);
+		if (one.offset != 0)
+			m->method[m->n_methods++] = one;
+		else
+			m->declared[m->n_declared++] = one;
 	}
 	return true;
 }
@@ -166,6 +172,7 @@ bool cap_read_descriptor(struct cap_model *m, struct diag_list *d)
 	struct cap_reader in = cap_reader_of(m->cap, COMPONENT_Descriptor, d);
 	struct cap_reader methods = cap_reader_of(m->cap, COMPONENT_Method, d);
 	m->method = arena_alloc(&m->arena, (in.r.n / METHOD_BYTES + 1) * sizeof *m->method);
+	m->declared = arena_alloc(&m->arena, (in.r.n / METHOD_BYTES + 1) * sizeof *m->declared);
 	size_t classes = rd_u8(&in.r);
 	for (size_t i = 0; i < classes; i++)
 		if (!read_class(m, &in, &methods))

@@ -40,6 +40,8 @@ struct cap_class {
 	uint8_t token, access;
 	size_t n_fields, n_methods;
 	struct cap_field *field;
+	size_t n_described_interfaces;
+	const uint8_t *described_interface; /* u2 class references */
 };
 
 struct cap_field {
@@ -95,6 +97,8 @@ struct cap_model {
 	struct cap_constant *constant;
 	struct cap_class *class;   /* by offset */
 	struct cap_method *method; /* by offset */
+	size_t n_declared;
+	struct cap_method *declared; /* of interfaces, by the Descriptor: offset 0 */
 	struct cap_handler *handler;
 	struct cap_static statics;
 	struct cap_exported *exported;

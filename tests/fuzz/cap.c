@@ -1,5 +1,5 @@
 /* CAP files: as they are; and components one behind the other with the Directory's sizes made good, so that mutations
- * reach what is behind these checks. Whatever is accepted is disassembled. */
+ * reach what is behind these checks. Whatever is accepted is disassembled and verified. */
 #include <assert.h>
 #include <stdint.h>
 #include <stdlib.h>
@@ -7,6 +7,7 @@
 
 #include "runtime/base/rd.h"
 #include "runtime/cap/disassemble.h"
+#include "runtime/cap/verify/verify.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n);
 
@@ -35,6 +36,10 @@ static void read_all(const uint8_t *p, size_t n)
 		bool ok = cap_read(&m, &c, &d);
 		assert(ok == (d.n == 0));
 		write_down(&c, ok ? &m : NULL);
+		if (ok) {
+			bool sound = cap_verify(&m, NULL, &d);
+			assert(sound == (d.n == 0));
+		}
 		cap_model_reset(&m);
 	} else
 		assert(d.n != 0);

@@ -149,6 +149,17 @@ run 0 '"op":"invokestatic","operands":"#5 javacard/framework/ISOException.throwI
 run 1 IG1215 "$apc" inspect "$cap" --trust "$certificate"
 run 1 IG1215 "$apc" inspect "$cap" --entry suite/full
 run 2 IG1200 "$apc" inspect missing.cap
+
+# verify-cap
+run 0 'verified: 1 classes, 3 methods, 6 constants' "$apc" verify-cap "$cap"
+run 0 '検証済み(クラス 1、メソッド 3、定数 6)' "$apc" verify-cap "$cap" --lang ja
+run 0 '"methods":3' "$apc" verify-cap "$cap" --json
+run 0 verified "$apc" verify-cap "$cap" --library "$cap"
+set --
+for n in $(seq 65); do set -- "$@" --library "$cap"; done
+run 1 IG1335 "$apc" verify-cap "$cap" "$@"
+run 1 IG1300 "$apc" verify-cap ap.xml
+run 2 IG1200 "$apc" verify-cap "$cap" --library missing.cap
 cp ap.xml ap.cap
 run 1 IG1300 "$apc" inspect ap.cap
 # One byte of the code, behind the archive's checksums: what names the package is shown all the same.

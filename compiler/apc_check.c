@@ -17,6 +17,14 @@ const struct description *apc_read(struct cli *c, struct arena *a, const char *p
 	return ap;
 }
 
+static unsigned warnings(const struct diag_list *d)
+{
+	unsigned n = 0;
+	for (size_t i = 0; i < d->n; i++)
+		n += d->row[i].severity == DIAG_WARNING;
+	return n;
+}
+
 bool apc_check(struct cli *c)
 {
 	struct arena a = {0};
@@ -25,6 +33,7 @@ bool apc_check(struct cli *c)
 		description_policy(ap, &c->diags);
 		diag_sort(&c->diags);
 		const struct contract *k = ap->contract;
+		unsigned n = warnings(&c->diags);
 		struct json j = json_to(&c->result);
 		json_put_object(&j, NULL);
 		json_put_text(&j, "id", k->id);
@@ -34,11 +43,12 @@ bool apc_check(struct cli *c)
 		json_put_number(&j, "fields", k->n_fields);
 		json_put_number(&j, "pins", k->n_pins);
 		json_put_number(&j, "values", k->n_values);
+		json_put_number(&j, "warnings", n);
 		json_put_end(&j);
 		cli_say(c,
-		    cli_pick(c, "%s %s: files %u, PINs %u, values of each card %u; no errors",
-			"%s %s:ファイル %u、PIN %u、カードごとの値 %u。エラーはありません"),
-		    k->id, k->version, (unsigned)k->n_files, (unsigned)k->n_pins, (unsigned)k->n_values);
+		    cli_pick(c, "%s %s: files %u, PINs %u, values of each card %u; no errors, warnings %u",
+			"%s %s:ファイル %u、PIN %u、カードごとの値 %u。エラーなし、警告 %u"),
+		    k->id, k->version, (unsigned)k->n_files, (unsigned)k->n_pins, (unsigned)k->n_values, n);
 	}
 	arena_free(&a);
 	return ap != NULL;

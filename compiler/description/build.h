@@ -152,6 +152,10 @@ unsigned numbering_length(const struct contract_numbering *n);
 void rules_declare(struct build *b);
 void rules_build(struct build *b);
 struct rule_use rule_compile(struct build *b, const struct node *n, enum attribute a, uint16_t df);
+/* The expression in its canonical form: one blank beside `and` and `or` and behind a comma, no other. It is one that
+ * was compiled without an error. */
+struct buf;
+void rule_write(struct buf *out, const struct xml_attr *src);
 /* The node of a use; `never` for one that was reported. */
 uint16_t rule_node(struct rule_use use);
 

@@ -30,6 +30,8 @@ static void check_use(struct build *b, uint16_t i)
 
 /* --- the diversifier --------------------------------------------------------------------------------------------- */
 
+enum { DIVERSIFIER = 16 /* random bytes: AP contract, 8 */ };
+
 static bool has_master(const struct contract *c)
 {
 	for (uint16_t i = 0; i < c->n_values; i++)
@@ -48,6 +50,8 @@ static void check_field(struct build *b, uint16_t i)
 	b->c->diversifier = (uint16_t)(i + 1);
 	if (f->value == CONTRACT_NONE && node_slot(b->field[i], ATTR_FIELD_SOURCE)->src == NULL)
 		diag_add(b->d, at, DIAG_DIVERSIFIER_COMMON, f->id, NULL);
+	if (f->length != 0 && f->length < DIVERSIFIER)
+		diag_add(b->d, at, DIAG_DIVERSIFIER_SHORT, f->id, diag_num(f->length), diag_num(DIVERSIFIER), NULL);
 	if (b->access[f->file][FILE_READ].rule == RULE_BAD || b->access[f->file][FILE_UPDATE].rule == RULE_BAD)
 		return; /* reported */
 	if (!rule_open(b->c, file->rule[FILE_READ]))

@@ -1,5 +1,6 @@
 /* The canonical form of a description: attributes in the order of the grammar, two blanks for each level, hex digits in
- * capitals, text trimmed. Elements keep their order, because it is the order of the AP's objects and steps. */
+ * capitals, text trimmed, one way to put blanks into rules. Elements keep their order, because it is the order of the
+ * AP's objects and steps. */
 #include "compiler/description/description.h"
 
 #include <ctype.h>
@@ -43,14 +44,25 @@ static void escape(struct buf *out, const char *s)
 		}
 }
 
-static void write_value(struct buf *out, const struct attribute_row *row, const char *value)
+static void write_capitals(struct buf *out, const char *digits)
 {
-	if (row->type != TYPE_HEX) {
-		escape(out, value);
-		return;
+	for (; *digits != 0; digits++)
+		buf_u8(out, (uint8_t)toupper((unsigned char)*digits));
+}
+
+static void write_value(struct buf *out, const struct attribute_row *row, const struct xml_attr *x)
+{
+	static const char hex[] = "hex:";
+	if (row->type == TYPE_RULE) {
+		rule_write(out, x);
+	} else if (row->type == TYPE_HEX) {
+		write_capitals(out, x->value);
+	} else if (row->type == TYPE_OPERAND && strncmp(x->value, hex, strlen(hex)) == 0) {
+		buf_str(out, hex);
+		write_capitals(out, x->value + strlen(hex));
+	} else {
+		escape(out, x->value);
 	}
-	for (; *value != 0; value++)
-		buf_u8(out, (uint8_t)toupper((unsigned char)*value));
 }
 
 /* Hints for editors on the root element are kept as they are. */
@@ -78,15 +90,19 @@ static void write_attributes(struct buf *out, const struct node *n, unsigned lev
 		const struct xml_attr *x = n->slot[i].src;
 		if (x == NULL)
 			continue;
-		if (out->n - line + strlen(row->name) + x->length + 4 > WIDTH) {
+		struct buf value = {0};
+		write_value(&value, row, x);
+		out->bad = out->bad || value.bad;
+		if (out->n - line + strlen(row->name) + value.n + 4 > WIDTH) {
 			buf_u8(out, '\n');
 			line = out->n;
 			indent(out, level + 1);
 			buf_str(out, "   "); /* behind the name of the element, and never where a child begins */
 		}
 		buf_printf(out, " %s=\"", row->name);
-		write_value(out, row, x->value);
+		buf_add(out, value.p, value.n);
 		buf_u8(out, '"');
+		buf_reset(&value);
 	}
 }
 

@@ -142,6 +142,23 @@ static void check_numbers(struct build *b, uint16_t i)
 		diag_add(b->d, xml_value_at(s->src, at * scale), DIAG_PERSONAL_NUMBER_INSIDE, id, diag_num(at), NULL);
 }
 
+static bool may_be_personal(const struct contract *c, const struct contract_operand *o)
+{
+	const uint8_t *p = c->pool + o->at;
+	return o->kind == OPERAND_LITERAL &&
+	    (personal_number_inside(p, o->length, NULL) != PERSONAL_NUMBER_NONE ||
+		personal_number_packed(p, o->length) != PERSONAL_NUMBER_NONE);
+}
+
+static void check_constants(struct build *b, const struct contract_command *m)
+{
+	for (uint16_t i = 0; i < m->n_steps; i++) {
+		const struct contract_step *s = &b->c->step[m->first_step + i];
+		if (may_be_personal(b->c, &s->left) || may_be_personal(b->c, &s->right))
+			diag_add(b->d, b->w->step[m->first_step + i], DIAG_PERSONAL_NUMBER_CONSTANT, m->id, NULL);
+	}
+}
+
 /* --- personal data ----------------------------------------------------------------------------------------------- */
 
 /* Words of ids and column names that speak of personal data. A word with ' ' stands for a whole name only, because
@@ -231,5 +248,7 @@ void check_policy(struct build *b)
 		check_numbers(b, i);
 		check_personal_data(b, i);
 	}
+	for (uint16_t i = 0; i < b->c->n_commands; i++)
+		check_constants(b, &b->c->command[i]);
 	check_any_control(b);
 }

@@ -11,6 +11,8 @@
 
 #include <string.h>
 
+#include "compiler/description/suggest.h"
+
 struct reuse {
 	struct build *b;
 	const struct node *base, *own; /* the roots */
@@ -174,6 +176,35 @@ static bool stays(const struct reuse *m, const struct node *n, bool of_root)
 	return !removed(m, n, "");
 }
 
+/* The id of the base's elements of this kind that is nearest to what was written. */
+static void nearest(const struct reuse *m, const struct node *n, enum element e, struct suggestion *s)
+{
+	for (const struct node *k = n->child; k != NULL; k = k->next) {
+		if (k->element == e)
+			suggest_try(s, id_of(k), strlen(id_of(k)));
+		nearest(m, k, e, s);
+	}
+}
+
+/* An element that the base has not and that is not whole: most likely its id is misspelt. false, reported. */
+static bool whole(const struct reuse *m, const struct node *n)
+{
+	const char *id = id_of(n), *name = grammar_element[n->element].name;
+	size_t first = grammar_first(n->element), count = grammar_count(n->element);
+	for (size_t i = 0; i < count && *id != 0; i++) {
+		if (!grammar_attribute[first + i].required || n->slot[i].src != NULL)
+			continue;
+		struct suggestion s = suggest_for(id, strlen(id));
+		nearest(m, m->base, n->element, &s);
+		const char *lacks = grammar_attribute[first + i].name;
+		struct srcloc at = node_at(n, grammar_id(n->element));
+		return s.best != NULL
+		    ? diag_add(m->b->d, at, DIAG_BASE_MISSPELT, name, id, s.best, lacks, NULL)
+		    : diag_add(m->b->d, at, DIAG_BASE_UNKNOWN, name, id, m->b->base->name, lacks, NULL);
+	}
+	return true;
+}
+
 /* Names are of the whole AP: an element that the base has in another place, or as another kind, is no new one. */
 static bool is_new(const struct reuse *m, const struct node *n)
 {
@@ -185,6 +216,8 @@ static bool is_new(const struct reuse *m, const struct node *n)
 	else if (there != NULL)
 		good = diag_add(m->b->d, node_at(n, grammar_id(n->element)), DIAG_BASE_ELSEWHERE,
 		    grammar_element[n->element].name, id_of(n), diag_num(there->xml->at.line), m->b->base->name, NULL);
+	else
+		good = whole(m, n);
 	for (const struct node *k = n->child; k != NULL && n->element != ELEMENT_COMMAND; k = k->next)
 		good = is_new(m, k) && good;
 	return good;

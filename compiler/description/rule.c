@@ -14,6 +14,7 @@
 #include <string.h>
 
 #include "compiler/description/suggest.h"
+#include "runtime/base/buf.h"
 
 enum {
 	NODE_NEVER = 0,
@@ -533,4 +534,17 @@ struct rule_use rule_compile(struct build *b, const struct node *n, enum attribu
 uint16_t rule_node(struct rule_use use)
 {
 	return use.rule == RULE_BAD ? NODE_NEVER : use.rule;
+}
+
+void rule_write(struct buf *out, const struct xml_attr *src)
+{
+	struct parser p = {.src = src};
+	bool apart = false; /* from what stands before */
+	for (advance(&p); p.token.kind != TOKEN_END; advance(&p)) {
+		bool joins = word_is(&p, "and") || word_is(&p, "or");
+		if (joins || apart)
+			buf_u8(out, ' ');
+		buf_add(out, (const uint8_t *)src->value + p.token.at, p.token.n);
+		apart = joins || p.token.kind == TOKEN_COMMA;
+	}
 }

@@ -289,15 +289,26 @@ static void canonical_form(void **state)
 static void canonical_text(void **state)
 {
 	(void)state;
-	static const char text[] = "<!-- a --><card-ap id='x' area='local' version='1.0' "
-				   "xmlns='urn:igata:card-ap:1'><aid pix='0a' rid='f000000001'/>"
-				   "<title xml:lang='en'> R &amp;  D </title><!-- b --><file read='always' id='f' "
-				   "fid='000a' size='1'></file></card-ap>";
+	static const char text[] =
+	    "<!-- a --><card-ap id='x' area='local' version='1.0' "
+	    "xmlns='urn:igata:card-ap:1'><aid pix='0a' rid='f000000001'/>"
+	    "<title xml:lang='en'> R &amp;  D </title><!-- b --><file read='always' id='f' "
+	    "fid='000a' size='1'></file><pin id='p' ref='1' format='digits' length='4' "
+	    "tries='3' initial='personal' source='csv:P'/><file id='g' fid='000b' size='1' "
+	    "read='  pin ( p)or(contact  and( pin(p )or contactless) )  '/>"
+	    "<command id='c' ins='10' when='always  '><respond from='hex:0a'/></command></card-ap>";
 	static const char want[] = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n"
 				   "<card-ap xmlns=\"urn:igata:card-ap:1\" id=\"x\" version=\"1.0\" area=\"local\">\n"
 				   "  <aid rid=\"F000000001\" pix=\"0A\"/>\n"
 				   "  <title xml:lang=\"en\">R &amp; D</title>\n"
 				   "  <file id=\"f\" fid=\"000A\" size=\"1\" read=\"always\"/>\n"
+				   "  <pin id=\"p\" ref=\"1\" format=\"digits\" length=\"4\" tries=\"3\" "
+				   "initial=\"personal\" source=\"csv:P\"/>\n"
+				   "  <file id=\"g\" fid=\"000B\" size=\"1\" "
+				   "read=\"pin(p) or (contact and (pin(p) or contactless))\"/>\n"
+				   "  <command id=\"c\" ins=\"10\" when=\"always\">\n"
+				   "    <respond from=\"hex:0A\"/>\n"
+				   "  </command>\n"
 				   "</card-ap>\n";
 	struct result r = {0};
 	assert_true(description_format(&r.a, (const uint8_t *)text, strlen(text), "x.xml", false, &r.text, &r.d));

@@ -24,17 +24,28 @@ static void run(const char *name)
 		(void)state;                                                                                           \
 		run(#name);                                                                                            \
 	}
+SCRIPT(aead)
 SCRIPT(aes)
 SCRIPT(dh)
 SCRIPT(dsa)
 SCRIPT(f2m)
 SCRIPT(iso9796)
+SCRIPT(one_shot)
 SCRIPT(rsa)
 SCRIPT(seed)
 
 int main(void)
 {
-	const struct CMUnitTest tests[] = {cmocka_unit_test(aes), cmocka_unit_test(dh), cmocka_unit_test(dsa),
-	    cmocka_unit_test(f2m), cmocka_unit_test(iso9796), cmocka_unit_test(rsa), cmocka_unit_test(seed)};
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(aead),
+	    cmocka_unit_test(aes),
+	    cmocka_unit_test(dh),
+	    cmocka_unit_test(dsa),
+	    cmocka_unit_test(f2m),
+	    cmocka_unit_test(iso9796),
+	    cmocka_unit_test(one_shot),
+	    cmocka_unit_test(rsa),
+	    cmocka_unit_test(seed),
+	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

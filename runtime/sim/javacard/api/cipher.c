@@ -3,6 +3,7 @@
  * Cells: 0 RAM, 1 key, 2 row of combination.h and one, 3 mode. RAM: of block ciphers the state of block.h; of RSA,
  * made when update() is first called, | 2 length | bytes of the message |. */
 #include "runtime/base/wipe.h"
+#include "runtime/sim/javacard/api/aead.h"
 #include "runtime/sim/javacard/api/block.h"
 #include "runtime/sim/javacard/api/rsa.h"
 
@@ -34,8 +35,10 @@ static bool is_ctr(const struct combination *row)
 
 static bool make(struct jc *jc, uint16_t *a, int row)
 {
-	if (row < 0 || combinations[row].cipher >= CIPHER_IS_AES_GCM || !jc_has_combination(jc, (unsigned)row))
+	if (row < 0 || !jc_has_combination(jc, (unsigned)row))
 		return jc_crypto(jc, CRYPTO_NO_SUCH_ALGORITHM);
+	if (combinations[row].cipher == CIPHER_IS_AES_GCM || combinations[row].cipher == CIPHER_IS_AES_CCM)
+		return jc_aead_make(jc, a, row);
 	uint16_t ref = jc_new_object(jc, &jc_class_CipherMade);
 	if (ref == 0 || !jc_set_cell(jc, ref, CELL_ROW, (uint16_t)row))
 		return false;
@@ -445,6 +448,7 @@ static const struct jc_class *const classes[] = {[0] = &jc_class_KeyEncryption,
     [1] = &jc_class_Cipher,
     [2] = &jc_class_CipherOneShot,
     [3] = &jc_class_AEADCipher,
-    [64] = &jc_class_CipherMade};
+    [64] = &jc_class_CipherMade,
+    [65] = &jc_class_AEADMade};
 const struct jc_package jc_rom_javacardx_crypto = {
     .classes = classes, .n = sizeof classes / sizeof classes[0], .minor = 6};

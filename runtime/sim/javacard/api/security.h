@@ -94,7 +94,7 @@ extern const struct jc_class jc_class_DigestMade, jc_class_RandomMade, jc_class_
     jc_class_RSAPublicKeyMade, jc_class_RSAPrivateKeyMade, jc_class_RSAPrivateCrtKeyMade, jc_class_ECPublicKeyMade,
     jc_class_ECPrivateKeyMade, jc_class_F2MPublicKeyMade, jc_class_F2MPrivateKeyMade, jc_class_DSAPublicKeyMade,
     jc_class_DSAPrivateKeyMade, jc_class_DHPublicKeyMade, jc_class_DHPrivateKeyMade, jc_class_KoreanSEEDKeyMade,
-    jc_class_RecoveryMade;
+    jc_class_RecoveryMade, jc_class_AEADMade;
 extern const struct jc_class jc_class_Cipher, jc_class_KeyEncryption, jc_class_AEADCipher, jc_class_CipherOneShot,
     jc_class_DigestOneShot, jc_class_InitializedOneShot, jc_class_RandomOneShot, jc_class_SignatureOneShot;
 

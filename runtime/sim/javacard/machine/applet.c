@@ -93,7 +93,7 @@ static void free_globals(struct jc *jc)
 {
 	uint16_t ref;
 	for (uint32_t at = 0; (at = jc_next_object(jc, at, &ref)) != 0;)
-		if ((jc->mem[at + OBJECT_FLAGS] & FLAG_GLOBAL) != 0 && ref != jc->apdu_array)
+		if ((jc->mem[at + OBJECT_FLAGS] & (FLAG_GLOBAL | FLAG_ONE_SHOT)) != 0 && ref != jc->apdu_array)
 			jc_free(jc, ref);
 	jc->globals = false;
 }

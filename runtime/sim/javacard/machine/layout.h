@@ -92,6 +92,7 @@ enum jc_object_layout {
 	FLAG_ENTRY = 4,     /* permanent entry point */
 	FLAG_INTEGRITY = 8, /* SensitiveArrays */
 	FLAG_NATIVE = 16,   /* instance with cells that belong to natives */
+	FLAG_ONE_SHOT = 32, /* jc_one_shot: its owner's alone, and of this command */
 
 	HANDLE_USED = 0x80,
 	HANDLE_PROVISIONAL = 0x40,

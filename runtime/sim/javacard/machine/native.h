@@ -184,6 +184,9 @@ uint16_t jc_new_ref_array(struct jc *jc, const struct jc_class *component, int32
 /* An array that every context may use but nobody may keep a reference to (JCRE 6.2.2); transient, cleared on reset. */
 uint16_t jc_new_global_array(struct jc *jc, enum jc_type type, int32_t length);
 uint16_t jc_new_store(struct jc *jc, uint32_t n, enum jc_where where);
+/* From here on (until off) what is made is gone when the command ends, no applet may keep a reference to it, and no
+ * other context may use it: the temporary objects of the OneShot classes (API 3.0.5). */
+void jc_one_shot(struct jc *jc, bool on);
 
 /* Is ref a live object that the active context may use? Throws NullPointerException or SecurityException if not. */
 bool jc_accessible(struct jc *jc, uint16_t ref);

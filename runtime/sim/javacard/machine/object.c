@@ -73,6 +73,10 @@ uint32_t jc_memory_free(struct jc *jc, enum jc_where where)
 uint16_t jc_make(struct jc *jc, struct jc_new *o)
 {
 	uint8_t h[OBJECT_DATA] = {o->kind};
+	if (jc->one_shot) {
+		o->flags |= FLAG_ONE_SHOT;
+		jc->globals = true;
+	}
 	jc_set16(h + OBJECT_LENGTH, o->length);
 	uint32_t n = jc_data_size(h);
 	if (jc->nv->off) {
@@ -194,6 +198,11 @@ uint16_t jc_new_global_array(struct jc *jc, enum jc_type type, int32_t length)
 	struct jc_new o = {.flags = FLAG_GLOBAL};
 	jc->globals = true;
 	return new_array(jc, &o, length, type, JC_RESET);
+}
+
+void jc_one_shot(struct jc *jc, bool on)
+{
+	jc->one_shot = on;
 }
 
 uint16_t jc_new_store(struct jc *jc, uint32_t n, enum jc_where where)

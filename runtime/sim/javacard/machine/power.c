@@ -189,6 +189,8 @@ static void find_system_objects(struct jc *jc)
 	uint16_t ref;
 	for (uint32_t at = 0; (at = jc_next_object(jc, at, &ref)) != 0;) {
 		const uint8_t *h = jc->mem + at;
+		if (h[OBJECT_OWNER] != 0 && (h[OBJECT_FLAGS] & (FLAG_GLOBAL | FLAG_ONE_SHOT)) != 0)
+			jc->globals = true; /* a command that was cut left it: the next one takes it away */
 		if (h[OBJECT_OWNER] != 0 || (h[OBJECT_FLAGS] & (FLAG_TEMPORARY | FLAG_GLOBAL)) == 0)
 			continue;
 		const struct jc_class *c = jc_header_class(jc, h);

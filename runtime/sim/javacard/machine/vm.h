@@ -51,7 +51,7 @@ struct jc_apdu {
 	bool selecting, extended, has_le;
 	bool length_set, no_chaining, closed;
 	bool output_256; /* javacard.framework.service: byte La 0 of the buffer stands for 256 */
-	int8_t state; /* APDU.STATE_… */
+	int8_t state;    /* APDU.STATE_… */
 	uint8_t channel;
 	const uint8_t *data; /* of the command */
 	uint32_t lc, received, le;
@@ -126,7 +126,8 @@ struct jc {
 	bool made;        /* objects were made in it: bits of `fresh` */
 	bool ghosts;      /* an abort took them away again: until the command ends their handles count as null */
 	bool delete_requested;
-	bool globals; /* global arrays were made in this command */
+	bool globals;  /* global arrays or one-shot objects were made in this command */
+	bool one_shot; /* what is made now is a one-shot object */
 
 	/* transient memory: RESET, then DESELECT for each channel */
 	uint8_t *deselect;        /* segment of the channel in use */
@@ -320,7 +321,7 @@ static inline bool jc_awake(const struct jc *jc, const uint8_t *header)
 static inline bool jc_may_keep(const struct jc *jc, uint16_t ref)
 {
 	const uint8_t *h = ref == 0 ? NULL : jc_header(jc, ref);
-	return h == NULL || (h[OBJECT_FLAGS] & (FLAG_GLOBAL | FLAG_TEMPORARY)) == 0 || jc->context == 0;
+	return h == NULL || (h[OBJECT_FLAGS] & (FLAG_GLOBAL | FLAG_TEMPORARY | FLAG_ONE_SHOT)) == 0 || jc->context == 0;
 }
 
 /* JCRE 4.2: may another context call into this owner's objects? Not when its applet is no MultiSelectable and active

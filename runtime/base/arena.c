@@ -45,6 +45,14 @@ void *arena_alloc(struct arena *a, size_t n)
 	return p;
 }
 
+size_t arena_bytes(const struct arena *a)
+{
+	size_t n = 0;
+	for (const struct arena_block *b = a->head; b != NULL; b = b->next)
+		n += sizeof *b + b->size;
+	return n;
+}
+
 char *arena_strndup(struct arena *a, const char *s, size_t n)
 {
 	char *p = arena_alloc(a, n + 1);

@@ -21,6 +21,9 @@ char *arena_strdup(struct arena *a, const char *s);
 /* A formatted string owned by the arena. */
 char *arena_printf(struct arena *a, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
+/* Bytes that it takes from the system. */
+size_t arena_bytes(const struct arena *a);
+
 /* Free everything; the arena is empty and usable again. Memory is wiped first: descriptions hold default PINs. */
 void arena_free(struct arena *a);
 

@@ -5,7 +5,7 @@
  *   javacard bytecodes CARD COUNT HEX... -- A         instructions of loaded code
  *   javacard start CARD                               power-up, package cache cold and warm
  *   javacard memory CARD CARDS                        what CARDS more cards in this process take
- *   javacard install CARD TRACE                       time of the card for the commands of a recorded installation
+ *   javacard install CARD FILE.cap FOLDER             installing over the loader: the card's part; FOLDER for journals
  *
  * Every answer is checked in the loop: 9000, and the same data as the first time. */
 #include <stdio.h>
@@ -16,6 +16,9 @@
 #include "compiler/emit/javacard/text.h"
 #include "runtime/base/file.h"
 #include "runtime/base/hex.h"
+#include "runtime/link/link_sim.h"
+#include "runtime/load/javacard/javacard.h"
+#include "runtime/load/loader.h"
 #include "runtime/sim/javacard/machine/code.h"
 #include "runtime/sim/sim.h"
 #include "tests/bench/median.h"
@@ -182,6 +185,8 @@ static int memory(const char *path, int cards)
 	struct sim first, *s = calloc((size_t)cards, sizeof *s);
 	open_card(&first, path);
 	const struct jc_chip *chip = jc_chip_of(jc_of(&first));
+	double transient = chip->apdu_buffer + chip->reset + (double)chip->channels * chip->deselect;
+	double own = (first.nv.size + transient) / 1024;
 	long before = resident_kib();
 	for (int i = 0; i < cards; i++) {
 		if (s == NULL || !sim_copy(&s[i], &first))
@@ -189,12 +194,10 @@ static int memory(const char *path, int cards)
 		sim_power_up(&s[i]);
 	}
 	double each = (double)(resident_kib() - before) / cards;
-	double chip_kib =
-	    (double)(chip->persistent + chip->apdu_buffer + chip->reset + (uint32_t)chip->channels * chip->deselect) /
-	    1024;
 	printf("%-44s %12.3f KiB\n", "one more card with power", each);
-	printf("%-44s %12.3f KiB\n", "  the chip's own memory", chip_kib);
-	printf("%-44s %12.3f KiB\n", "  besides", each - chip_kib);
+	printf("%-44s %12.3f KiB\n", "  its chip's memory", own);
+	printf("%-44s %12.3f KiB\n", "  besides", each - own);
+	printf("%-44s %12.3f KiB\n", "decoded package, for all cards together", (double)jc_code_cached() / 1024);
 	for (int i = 0; i < cards; i++)
 		sim_close(&s[i]);
 	free(s);
@@ -202,67 +205,75 @@ static int memory(const char *path, int cards)
 	return 0;
 }
 
-/* The commands of a trace, one behind the other, each with its length in front. */
-static void read_trace(const char *path, struct buf *out)
-{
-	static char line[2 * COMMAND_MAX + 16];
-	static struct command c;
-	FILE *f = fopen(path, "r");
-	if (f == NULL)
-		die(path);
-	while (fgets(line, sizeof line, f) != NULL) {
-		if (strncmp(line, "> ", 2) != 0)
-			continue;
-		line[2 + strcspn(line + 2, " \n")] = 0;
-		parse(&c, line + 2);
-		buf_u32(out, (uint32_t)c.n);
-		buf_add(out, c.p, c.n);
-	}
-	fclose(f);
-}
+/* --- installing: the loader at work, the card's part of the time --- */
 
-static int install(const char *path, const char *trace)
+static struct {
+	double all, load; /* seconds */
+	size_t commands, loads, bytes;
+} spent;
+
+static void timed_apdu(struct sim *s, const uint8_t *cmd, size_t n, struct buf *rsp)
 {
 	enum { INS_LOAD = 0xe8 };
+	double start = bench_seconds();
+	sim_javacard.apdu(s, cmd, n, rsp);
+	double took = bench_seconds() - start;
+	spent.all += took;
+	spent.commands++;
+	if (cmd[1] == INS_LOAD) {
+		spent.load += took;
+		spent.loads++;
+		spent.bytes += n;
+	}
+}
+
+static void install_once(struct sim *card, const struct buf *cap, const char *journal)
+{
+	struct diag_list d = {0};
+	struct link l = {0};
+	struct loader w;
+	struct loader_options o = {
+	    .journal = journal, .given = {.profiles = "chipprofiles", .identity = "bench"}, .lang = "en"};
+	struct gp_install_options options = {.cap = cap->p, .cap_len = cap->n, .name = "bench.cap", .no_resume = true};
+	struct gp_install_report r = {0};
+	link_sim_of(&l, card);
+	if (!loader_on(&w, &l, &o, NULL, false, NULL, &d) || !gp_install(&w, &options, &r)) {
+		diag_print(stderr, &d, "en");
+		exit(1);
+	}
+	loader_close(&w);
+	diag_reset(&d);
+}
+
+static int install(const char *path, const char *cap_path, const char *journal)
+{
 	struct sim first, s;
-	struct buf commands = {0}, rsp = {0};
+	struct buf cap = {0};
+	struct diag_list d = {0};
 	double whole[BATCHES], rate[BATCHES];
-	size_t bytes = 0, n = 0;
-	read_trace(trace, &commands);
+	struct sim_family timed = sim_javacard;
+	timed.apdu = timed_apdu;
+	if (!file_read(cap_path, 1 << 22, &cap, &d))
+		die(cap_path);
 	open_card(&first, path);
 	sim_power_down(&first);
 	if (!sim_copy(&s, &first))
 		die("no memory");
+	s.family = &timed;
 	for (int b = 0; b < BATCHES; b++) {
-		double loading = 0, start;
-		bytes = n = 0;
+		first.family = &timed; /* the same for sim_restore */
 		sim_restore(&s, &first);
+		first.family = &sim_javacard;
 		jc_code_forget();
-		start = bench_seconds();
-		sim_power_up(&s);
-		for (size_t at = 0; at < commands.n; n++) {
-			size_t len = jc_be32(commands.p + at);
-			const uint8_t *p = commands.p + at + 4;
-			double begin = bench_seconds();
-			buf_clear(&rsp);
-			sim_apdu(&s, p, len, &rsp);
-			if (rsp.n < 2)
-				die("no answer");
-			if (p[1] == INS_LOAD) {
-				loading += bench_seconds() - begin;
-				bytes += len;
-				if (rsp.p[rsp.n - 2] != 0x90)
-					die("LOAD refused");
-			}
-			at += 4 + len;
-		}
-		whole[b] = (bench_seconds() - start) * 1e3;
-		rate[b] = (double)bytes / loading / 1e6;
+		memset(&spent, 0, sizeof spent);
+		install_once(&s, &cap, journal);
+		whole[b] = spent.all * 1e3;
+		rate[b] = (double)spent.bytes / spent.load / 1e6;
 	}
 	bench_print("install, the card's part", whole, BATCHES, "ms");
-	bench_print("LOAD", rate, BATCHES, "MB/s");
-	buf_reset(&commands);
-	buf_reset(&rsp);
+	bench_print("LOAD, the card's part", rate, BATCHES, "MB/s");
+	printf("%-44s %12zu of %zu\n", "  commands LOAD", spent.loads, spent.commands);
+	buf_reset(&cap);
 	sim_close(&s);
 	sim_close(&first);
 	return 0;
@@ -281,8 +292,8 @@ int main(int argc, char **argv)
 		return start(argv[2]);
 	if (argc == 4 && strcmp(what, "memory") == 0)
 		return memory(argv[2], atoi(argv[3]));
-	if (argc == 4 && strcmp(what, "install") == 0)
-		return install(argv[2], argv[3]);
+	if (argc == 5 && strcmp(what, "install") == 0)
+		return install(argv[2], argv[3], argv[4]);
 	fprintf(stderr, "usage: javacard cap|pairs|bytecodes|start|memory|install ...\n");
 	return 2;
 }

@@ -27,6 +27,11 @@ uint64_t jc_code_generation(void)
 	return generation;
 }
 
+size_t jc_code_cached(void)
+{
+	return cache_bytes;
+}
+
 void jc_code_forget(void)
 {
 	for (struct jc_code *c = cache, *next; c != NULL; c = next) {
@@ -99,7 +104,7 @@ sw_t jc_code_get(const struct jc_raw *raw, const struct jc_import *import, unsig
 		code_free(c);
 		return sw;
 	}
-	c->bytes = c->raw_n * (sizeof(struct jc_slot) + 1) + c->constants * sizeof(struct jc_constant) + 65536;
+	c->bytes = sizeof *c + arena_bytes(&c->arena);
 	cache_bytes += c->bytes;
 	c->next = cache;
 	cache = c;

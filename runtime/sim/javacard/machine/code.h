@@ -63,7 +63,7 @@ struct jc_code {
 	struct jc_code *next;
 	struct arena arena;
 	uint8_t key[32];
-	size_t bytes; /* of memory, about */
+	size_t bytes; /* of memory */
 	struct jc_import *import;
 	struct jc_class *class;
 	uint16_t *class_at; /* offsets of the classes in their component */
@@ -107,5 +107,7 @@ uint64_t jc_code_generation(void);
 
 /* Throw everything away, however little it is: for measuring. As above, no card of this thread may be running. */
 void jc_code_forget(void);
+/* Bytes that decoded packages take. */
+size_t jc_code_cached(void);
 
 #endif

@@ -238,35 +238,78 @@ static uint8_t tries_left(struct kit *k)
 	return store == NULL ? 0xff : store[0];
 }
 
-/* The first command makes new OwnerPIN(3, 4), the next compare three bytes with it in a transaction that is aborted. */
-#define PIN_CODE                                                                                                       \
-	"AD 03 67 10 18 8F 001D 3D 06 07 8C 001C 87 03 7A 00 8D 0016 AD 03 94 00 001D 7B 0007 03 06 8B 001E 3B 8D "    \
-	"0018 7A"
+/* The first command makes new OwnerPIN(3, 4) with the PIN 010203; the next ones compare P1 bytes of that with it. */
+#define PIN_MAKE  "AD 03 67 19 18 8F 001D 3D 06 07 8C 001C 87 03 AD 03 7B 0007 03 06 8B 0022 7A "
+#define PIN_CHECK "AD 03 94 00 001D 7B 0007 03 19 8B 0015 05 25 8B 001E 3B "
+#define RIGHT     "8001030000"
+#define WRONG     "8001020000"
+
+static void check_pin(struct kit *k, const char *command)
+{
+	if (jc_select(k->jc, 1, 0))
+		kit_send(k, 0, command);
+}
+
+/* The power fails before each byte that a comparison writes, and again in the recovery. A wrong PIN costs its try
+ * wherever somebody could have seen that it is wrong, and nothing else changes. A right one never leaves fewer tries
+ * than a wrong one would, and is right afterwards. */
+static void cut_comparison(struct kit *k, const char *command, const uint8_t *snapshot, uint8_t before)
+{
+	bool right = strcmp(command, RIGHT) == 0;
+	uint8_t after = right ? 3 : (uint8_t)(before - 1);
+	put_back(k, snapshot);
+	kit_power_up(k, NV_NO_CUT);
+	check_pin(k, command);
+	int64_t writes = (int64_t)k->sim.nv.written;
+	assert_int_equal(tries_left(k), after);
+	assert_true(writes > 0);
+	for (int64_t cut = 0; cut <= writes; cut++) {
+		for (int64_t again = -1; again < 12; again++) {
+			put_back(k, snapshot);
+			kit_power_up(k, cut);
+			check_pin(k, command);
+			bool told = !k->sim.nv.off;
+			recovered(k, again);
+			uint8_t left = tries_left(k);
+			if (left != before && left != before - 1 && left != after)
+				fail_msg("%s cut at %d: %u tries, %u before", command, (int)cut, left, before);
+			if (told)
+				assert_int_equal(left, after);
+			check_pin(k, RIGHT);
+			assert_int_equal(tries_left(k), left == 0 ? 0 : 3);
+		}
+	}
+}
+
+static void pin_tries_of(const char *code)
+{
+	struct kit k;
+	new_card(&k, code);
+	check_pin(&k, RIGHT);
+	uint8_t *snapshot = malloc(k.sim.nv.size);
+	assert_non_null(snapshot);
+	for (uint8_t before = 3; before > 0; before--) {
+		assert_int_equal(tries_left(&k), before);
+		memcpy(snapshot, k.sim.nv.mem, k.sim.nv.size);
+		cut_comparison(&k, RIGHT, snapshot, before);
+		cut_comparison(&k, WRONG, snapshot, before);
+		put_back(&k, snapshot);
+		kit_power_up(&k, NV_NO_CUT);
+		check_pin(&k, WRONG);
+	}
+	assert_int_equal(tries_left(&k), 0);
+	free(snapshot);
+	kit_free(&k);
+}
 
 static void pin_tries(void **state)
 {
-	struct kit k;
 	(void)state;
-	new_card(&k, PIN_CODE);
-	send(&k);
-	assert_int_equal(tries_left(&k), 3);
-	send(&k);
-	assert_int_equal(tries_left(&k), 2);
-	uint8_t *snapshot = malloc(k.sim.nv.size);
-	assert_non_null(snapshot);
-	memcpy(snapshot, k.sim.nv.mem, k.sim.nv.size);
-	for (int64_t cut = 0; cut < 40; cut++) {
-		put_back(&k, snapshot);
-		kit_power_up(&k, cut);
-		send(&k);
-		bool told = !k.sim.nv.off;
-		recovered(&k, NV_NO_CUT);
-		assert_in_range(tries_left(&k), 1, 2);
-		if (told)
-			assert_int_equal(tries_left(&k), 1);
-	}
-	free(snapshot);
-	kit_free(&k);
+	pin_tries_of(PIN_MAKE PIN_CHECK "7A");
+	/* a transaction that is aborted, committed, or left open gives no try back either: API PIN */
+	pin_tries_of(PIN_MAKE "8D 0016 " PIN_CHECK "8D 0018 7A");
+	pin_tries_of(PIN_MAKE "8D 0016 " PIN_CHECK "8D 0017 7A");
+	pin_tries_of(PIN_MAKE "8D 0016 11 1234 B7 04 " PIN_CHECK "7A");
 }
 
 int main(void)

@@ -10,6 +10,7 @@ bool apc_check(struct cli *c);
 bool apc_format(struct cli *c);
 bool apc_build(struct cli *c);
 bool apc_explain(struct cli *c);
+bool apc_number(struct cli *c);
 bool apc_inspect(struct cli *c);
 bool apc_verify_cap(struct cli *c);
 bool apc_inspect_cap(struct cli *c); /* of inspect: a CAP file */

@@ -280,6 +280,10 @@ static const struct cli_option options[] = {
     {"row", 0, CLI_NUMBER, "N", {"row of that file; 1 unless given", "その行番号。省略時は 1"}},
     {"set", 0, CLI_LIST, "NAME=VALUE", {"one per-card value", "カードごとの値を一つ指定する"}},
     {"profiles", 0, CLI_TEXT, "DIR", {"folder of chip profiles", "チッププロファイルのフォルダ"}},
+    {"masters", 0, CLI_TEXT, "FILE",
+	{"file of master keys, for the keys that are not given", "与えられていない鍵を導出するマスター鍵のファイル"}},
+    {"serial", 0, CLI_TEXT, "HEX",
+	{"the card's serial number, for keys derived with it", "鍵の導出に使うカードの製造番号"}},
     {"seed", 0, CLI_NUMBER, "N",
 	{"start of the card's random numbers, for tests that must repeat", "カードの乱数の初期値(試験を再現するため)"}},
     {"vpcd", 0, CLI_FLAG, NULL,
@@ -291,9 +295,9 @@ static const struct cli_option options[] = {
 };
 
 static const struct cli_command commands[] = {
-    {"new", "FILE.card", 1, 1, "chip ap perso row set profiles seed", run_new,
+    {"new", "FILE.card", 1, 1, "chip ap masters perso row serial set profiles seed", run_new,
 	{"make a new card, as the manufacturer delivers it", "出荷時の状態の新しいカードを作る"}},
-    {"prove", "FILE.xml", 1, 1, "coverage perso row set seed", apsim_prove,
+    {"prove", "FILE.xml", 1, 1, "coverage masters perso row serial set seed", apsim_prove,
 	{"run the suites of an AP on a reference card of its own", "AP のスイートをその基準カードで実行する"}},
     {"serve", "FILE.card [HOST:PORT]", 1, 2, "vpcd wait", run_serve,
 	{"put the card into PC/SC's virtual reader", "カードを PC/SC の仮想リーダに入れる"}},

@@ -9,7 +9,6 @@
 #include "runtime/base/json.h"
 #include "runtime/base/xml.h"
 #include "runtime/crypto/random.h"
-#include "runtime/crypto/signature.h"
 #include "runtime/image/values.h"
 #include "runtime/link/link_sim.h"
 #include "runtime/sim/reference/reference.h"
@@ -24,93 +23,6 @@ uint64_t apsim_seed(const struct cli *c)
 	if (!cli_has(c, "seed") && !random_bytes(&seed, sizeof seed))
 		seed = (uint64_t)getpid();
 	return seed;
-}
-
-static const char *target_of(const struct contract *ap, const struct contract_value *v)
-{
-	switch ((enum value_kind)v->kind) {
-	case VALUE_FIELD:
-		return ap->field[v->target].id;
-	case VALUE_PIN:
-	case VALUE_PUK:
-		return ap->pin[v->target].id;
-	case VALUE_KEY:
-	case VALUE_KEY_MAC:
-		return ap->key[v->target].id;
-	}
-	return "";
-}
-
-/* The contract's per-card values as the holes of an image, which is what values are checked against. */
-static void holes_of(struct image *img, const struct contract *ap)
-{
-	static const char *const kind[] = {[VALUE_FIELD] = "field",
-	    [VALUE_PIN] = "pin",
-	    [VALUE_PUK] = "puk",
-	    [VALUE_KEY] = "key",
-	    [VALUE_KEY_MAC] = "key"};
-	for (uint16_t i = 0; i < ap->n_values; i++) {
-		const struct contract_value *v = &ap->value[i];
-		struct image_hole *h = &img->hole[img->n_holes++];
-		*h = (struct image_hole){.min = v->min, .max = v->max, .secret = v->secret, .pad = -1};
-		snprintf(h->name, sizeof h->name, "%s", v->name);
-		snprintf(h->kind, sizeof h->kind, "%s", kind[v->kind]);
-		snprintf(h->target, sizeof h->target, "%s", target_of(ap, v));
-		snprintf(h->format, sizeof h->format, "%s", contract_format_name((enum contract_format)v->format));
-		snprintf(h->source, sizeof h->source, "%s", contract_source_name((enum value_source)v->source));
-	}
-}
-
-/* A counter starts inside its bounds. */
-static bool counter_fits(
-    struct cli *c, const struct contract *ap, const struct contract_value *v, const struct buf *b, struct srcloc at)
-{
-	const struct contract_file *f = &ap->file[ap->field[v->target].file];
-	uint32_t n = 0;
-	for (size_t i = 0; i < b->n; i++)
-		n = n << 8 | b->p[i];
-	return (n >= f->min && n <= f->max) ||
-	    diag_add(&c->diags, at, DIAG_VALUE_BOUNDS, v->name, diag_num(f->min), diag_num(f->max), f->id, NULL);
-}
-
-static bool key_fits(
-    struct cli *c, const struct contract *ap, const struct contract_value *v, const struct buf *b, struct srcloc at)
-{
-	const struct contract_key *k = &ap->key[v->target];
-	enum signature_key kind = (enum signature_key)(k->algorithm - KEY_RSA_2048 + SIGNATURE_RSA_2048);
-	return k->algorithm < KEY_RSA_2048 || signature_private_key_fits(kind, b->p, b->n) ||
-	    diag_add(&c->diags, at, DIAG_VALUE_PRIVATE_KEY, v->name, k->id, NULL);
-}
-
-/* What the holes of an image cannot say of a value, but the contract can. */
-static bool values_fit(struct cli *c, const struct contract *ap, const struct image *img, const struct value_set *given)
-{
-	bool good = true;
-	for (uint16_t i = 0; i < ap->n_values; i++) {
-		const struct contract_value *v = &ap->value[i];
-		struct srcloc at = values_find(given, v->name)->at;
-		struct buf b = {0};
-		if (!values_bytes(given, &img->hole[i], &b) || b.bad)
-			good = diag_add(&c->diags, nowhere, DIAG_NO_MEMORY, NULL);
-		else if (v->kind == VALUE_KEY)
-			good = key_fits(c, ap, v, &b, at) && good;
-		else if (v->kind == VALUE_FIELD && ap->file[ap->field[v->target].file].structure == FILE_COUNTER)
-			good = counter_fits(c, ap, v, &b, at) && good;
-		buf_reset(&b);
-	}
-	return good;
-}
-
-static bool gather_values(struct cli *c, const struct contract *ap, const struct image *img, struct value_set *values)
-{
-	const char *csv = cli_value(c, "perso"), *set;
-	size_t at = 0;
-	if (csv != NULL && !values_from_csv(values, csv, cli_number(c, "row", 1), &c->diags))
-		return false;
-	while ((set = cli_next(c, "set", &at)) != NULL)
-		if (!values_set(values, set, &c->diags))
-			return false;
-	return values_check(values, img, &c->diags) && values_fit(c, ap, img, values);
 }
 
 /* One card's values in the card's words and in the terminal's. */
@@ -163,8 +75,8 @@ bool apsim_new_reference(struct cli *c, struct arena *a, const char *path)
 	const struct description *ap = read_description(c, a, cli_value(c, "ap"));
 	if (ap == NULL)
 		return false;
-	holes_of(&img, ap->contract);
-	if ((wanted && !gather_values(c, ap->contract, &img, &given)) ||
+	apsim_holes(&img, ap->contract);
+	if ((wanted && !apsim_gather_values(c, ap->contract, &img, &given)) ||
 	    !sim_new(path, NULL, ap->contract, apsim_seed(c), &c->diags))
 		goto out;
 	wanted = wanted || img.n_holes == 0;
@@ -257,8 +169,8 @@ bool apsim_prove(struct cli *c)
 	const struct description *ap = read_description(c, &a, c->arg[0]);
 	bool ok = ap != NULL;
 	if (ok) {
-		holes_of(&img, ap->contract);
-		ok = gather_values(c, ap->contract, &img, &given) && prove(c, ap->contract, &given, &img);
+		apsim_holes(&img, ap->contract);
+		ok = apsim_gather_values(c, ap->contract, &img, &given) && prove(c, ap->contract, &given, &img);
 	}
 	values_reset(&given);
 	arena_free(&a);

@@ -10,6 +10,7 @@
 #include "compiler/description/description.h"
 #include "compiler/description/reader.h"
 #include "compiler/description/truth.h"
+#include "runtime/contract/numbering.h"
 
 enum { NAMED_RULES = 256, RULE_BAD = CONTRACT_NONE /* a rule that was reported as wrong */ };
 
@@ -146,7 +147,6 @@ uint16_t operand_file(struct build *b, const struct node *n, enum attribute a, e
 
 /* numbering.c */
 void numberings_build(struct build *b);
-unsigned numbering_length(const struct contract_numbering *n);
 
 /* rule.c: names of rules, and expressions. df: of the object that the rule guards. */
 void rules_declare(struct build *b);

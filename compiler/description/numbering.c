@@ -5,11 +5,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-unsigned numbering_length(const struct contract_numbering *n)
-{
-	return (unsigned)strlen(n->prefix) + n->width + (n->check == NUMBERING_NONE ? 0 : 1);
-}
-
 /* Check digits are reckoned over digits only. */
 static void check_prefix(struct build *b, const struct node *n, const struct contract_numbering *x)
 {

@@ -81,6 +81,65 @@ expect 'prove: a key of another curve' 1 'IG0844' "$apsim" prove "$dir/forms.xml
 expect 'new --ap: a damaged key' 1 'IG0844' "$apsim" new --ap "$dir/forms.xml" --set POINTS=02 --set SIGN="FF${good#??}" \
 	"$dir/b.card"
 expect 'new: --ap and --chip' 1 'IG1223' "$apsim" new --ap $ap/entrance-card.xml --chip iso-compact-32k "$dir/b.card"
+
+# Numbers by rule, and keys from master keys.
+apc=${O:-build}/apc
+cat >"$dir/club.xml" <<END
+<card-ap xmlns="urn:igata:card-ap:1" id="club" version="1.0" area="extension"><aid rid="D392100031" pix="0001FFFF76"/>
+<numbering id="members" prefix="50" from="1" to="99999" width="5" check="luhn"/>
+<key id="proof" ref="1" algorithm="aes-128" use="internal" source="master:club"/>
+<key id="desk" ref="2" algorithm="aes-128" use="mutual" source="master:club"/>
+<file id="member" fid="0001" sfi="1" size="8" read="always" update="sm(enc+mac, desk)">
+<field id="number" length="8" format="digits" source="numbering:members"/></file></card-ap>
+END
+own='<file id="o" fid="0002" size="16" read="always"><field id="own" length="16" format="binary" source="csv:OWN"/></file>'
+sed "s/area=\"extension\"/& diversifier=\"own\"/; s|</card-ap>|$own&|" "$dir/club.xml" >"$dir/own.xml"
+(
+	umask 077
+	echo 'club 000102030405060708090A0B0C0D0E0F # of the test' >"$dir/masters"
+	echo 'club 00' >"$dir/short"
+	echo 'club' >"$dir/line"
+	echo 'other 000102030405060708090A0B0C0D0E0F' >"$dir/other"
+	cat "$dir/masters" "$dir/masters" >"$dir/two"
+)
+cp "$dir/masters" "$dir/open" && chmod 644 "$dir/open"
+club() { # arguments of prove
+	"$apsim" prove "$dir/club.xml" --set NUMBER=50000017 "$@"
+}
+expect 'number: the first two' 0 '^50000025$' "$apc" number "$dir/club.xml" members --count 2
+expect 'number: a CSV header' 0 '^NUMBER$' "$apc" number "$dir/club.xml" members
+expect 'number: the last' 0 '^50999994$' "$apc" number "$dir/club.xml" members --start 99999
+expect 'number: JSON' 0 '"result":\["50000017"\]' "$apc" number --json "$dir/club.xml" members
+expect 'number: too many' 1 'IG0869' "$apc" number "$dir/club.xml" members --start 99999 --count 2
+expect 'number: half a run is not written' 1 '' grep -q '^5' "$dir/out"
+expect 'number: no such rule' 1 'IG0174' "$apc" number "$dir/club.xml" visitors
+expect 'number: no number to begin with' 1 'IG1218' "$apc" number "$dir/club.xml" members --start -1
+expect 'prove: keys from a master key' 0 '^full: .* 0 failed, 0 not run' club --masters "$dir/masters" --serial 0A0B
+expect 'prove: another prefix' 1 'IG0845' "$apsim" prove "$dir/club.xml" --masters "$dir/masters" \
+	--serial 0A0B --set NUMBER=51000017
+expect 'prove: outside the range' 1 'IG0846' "$apsim" prove "$dir/club.xml" --masters "$dir/masters" --serial 0A0B \
+	--set NUMBER=50000000
+expect 'prove: a wrong check digit' 1 'IG0847' "$apsim" prove "$dir/club.xml" --masters "$dir/masters" --serial 0A0B \
+	--set NUMBER=50000018
+expect 'prove: in Japanese' 1 '採番規則「members」.luhn.に合いません' "$apsim" prove "$dir/club.xml" --lang ja \
+	--masters "$dir/masters" --serial 0A0B --set NUMBER=50000018
+expect 'masters: no serial number' 1 'IG0868' club --masters "$dir/masters"
+expect 'masters: no such label' 1 'IG0866' club --masters "$dir/other" --serial 0A0B
+expect 'masters: no key' 1 'IG0864' club --masters "$dir/line" --serial 0A0B
+expect 'masters: no AES key' 1 'IG0865' club --masters "$dir/short" --serial 0A0B
+expect 'masters: one label twice' 1 'IG0853' club --masters "$dir/two" --serial 0A0B
+expect 'masters: for all to read' 1 'IG0851' club --masters "$dir/open" --serial 0A0B
+expect 'masters: no value of the field' 1 'IG0867' "$apsim" prove "$dir/own.xml" --set NUMBER=50000017 --masters "$dir/masters"
+own=A0A1A2A3A4A5A6A7A8A9AAABACADAEAF
+"$apsim" new --quiet --ap "$dir/own.xml" --set NUMBER=50000017 --set OWN=$own --masters "$dir/masters" "$dir/own.card"
+# The card proves that it has the key that another library derives: SP 800-108 with the key's id and AID || diversifier.
+key=$(openssl kdf -keylen 16 -mac CMAC -cipher AES-128-CBC -kdfopt hexkey:000102030405060708090A0B0C0D0E0F \
+	-kdfopt salt:proof -kdfopt hexinfo:D3921000310001FFFF76$own -kdfopt use-separator:1 KBKDF | tr -d ':\n')
+want=$(printf '\000\021\042\063\104\125\146\167\210\231\252\273\314\335\356\377' |
+	openssl enc -aes-128-ecb -K "$key" -nopad | od -An -v -tx1 | tr -d ' \n' | tr a-f A-F)
+printf '00A4040C0AD3921000310001FFFF76\n008800811000112233445566778899AABBCCDDEEFF00\n' >"$dir/in"
+expect 'a derived key on the card' 0 "^${want:-nothing} 9000" "$apsim" shell "$dir/own.card" <"$dir/in"
+expect 'no key is shown' 1 '' grep -qi "$key" "$dir/out"
 expect 'info: not a card' 1 'IG1001' "$apsim" info LICENSE
 expect 'info: no such file' 2 'IG1200' "$apsim" info "$dir/b.card"
 

@@ -5,6 +5,7 @@
  * they are errors. */
 #include "compiler/apc.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -94,8 +95,7 @@ static bool build_image(struct job *job, struct built *b, struct diag_list *d)
 	if (chip == NULL)
 		return false;
 	const struct family *family = family_find(chip->family);
-	if (family == NULL)
-		return diag_add(d, nowhere, DIAG_PLAN_FAMILY, chip->name, chip->family, NULL);
+	assert(family != NULL && "a family that the schema of profiles has and the compiler has not");
 	const struct plan *plan = family->plan(&job->arena, job->ap, chip, cli_has(job->c, "allow-assumed"), d);
 	if (plan == NULL || !family->emit(plan, b->img, d) || !have_suites(job))
 		return false;

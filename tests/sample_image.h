@@ -45,9 +45,10 @@ static inline void sample_image(struct image *img)
 	memcpy(img->manifest.aid, sample_aid, sizeof sample_aid);
 	img->n_holes = 3;
 	img->hole[0] =
-	    (struct image_hole){"CARD-NUMBER", "field", "card-number", "digits", "csv", 10, 10, false, -1, 0};
-	img->hole[1] = (struct image_hole){"ZONES", "field", "zone-list", "text", "csv", 0, 64, false, 0x20, 64};
-	img->hole[2] = (struct image_hole){"PIN", "pin", "holder", "digits", "csv", 4, 8, true, 0xff, 8};
+	    (struct image_hole){"CARD-NUMBER", "field", "card-number", "digits", "csv", 10, 10, false, -1, 0, false, 0};
+	img->hole[1] =
+	    (struct image_hole){"ZONES", "field", "zone-list", "text", "csv", 0, 64, false, 0x20, 64, false, 0};
+	img->hole[2] = (struct image_hole){"PIN", "pin", "holder", "digits", "csv", 4, 8, true, 0xff, 8, false, 0};
 	buf_str(&img->entry[IMAGE_PAYLOAD], sample_script);
 	buf_str(&img->entry[IMAGE_ACCESS], sample_access);
 	buf_str(&img->entry[IMAGE_PROBE], "probe\n");

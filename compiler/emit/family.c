@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-static const struct family *const families[] = {&family_native};
+static const struct family *const families[] = {&family_native, &family_javacard};
 
 const struct family *family_find(const char *name)
 {

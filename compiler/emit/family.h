@@ -15,7 +15,7 @@ struct family {
 	bool (*emit)(const struct plan *p, struct image *img, struct diag_list *d);
 };
 
-extern const struct family family_native;
+extern const struct family family_native, family_javacard;
 
 /* The family with this name, NULL when there is none. */
 const struct family *family_find(const char *name);

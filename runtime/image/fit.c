@@ -118,12 +118,26 @@ static bool script_fits(const struct image *img, const struct script *s, const c
 	return true;
 }
 
+/* What is inside is read when it is loaded (runtime/cap). Here: it is an archive at all. */
+static bool cap_fits(const struct image *img, const char *name, struct diag_list *d)
+{
+	static const uint8_t magic[] = {'P', 'K', 3, 4};
+	const struct buf *payload = &img->entry[IMAGE_PAYLOAD];
+	const char *entry = image_path(img, IMAGE_PAYLOAD);
+	if (payload->n < sizeof magic || memcmp(payload->p, magic, sizeof magic) != 0)
+		return mismatch(name, entry, "ZIP", "-", "PK", d);
+	return true;
+}
+
 bool payload_check(const struct image *img, const char *name, struct diag_list *d)
 {
 	struct script s = {0};
 	const struct buf *payload = &img->entry[IMAGE_PAYLOAD];
-	if (strcmp(img->manifest.family, "native") != 0)
+	const bool native = strcmp(img->manifest.family, "native") == 0;
+	if ((!native && strcmp(img->manifest.family, "javacard") != 0) || img->cap == native)
 		return diag_add(d, (struct srcloc){.file = name}, DIAG_IMAGE_FAMILY, img->manifest.family, NULL);
+	if (!native)
+		return cap_fits(img, name, d);
 	bool ok = script_read(&s, payload->p, payload->n, name, d) && script_fits(img, &s, name, d);
 	script_reset(&s);
 	return ok;

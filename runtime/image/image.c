@@ -26,6 +26,11 @@ const char *image_entry_path(enum image_entry_name e)
 	return path[e];
 }
 
+const char *image_path(const struct image *img, enum image_entry_name e)
+{
+	return e == IMAGE_PAYLOAD && img->cap ? "payload/applet.cap" : image_entry_path(e);
+}
+
 const char *image_trust_word(enum image_trust t)
 {
 	static const char *const word[] = {

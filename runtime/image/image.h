@@ -1,7 +1,8 @@
 /* The load image NAME-VERSION-CHIP.apimg: a ZIP container of stored entries in a fixed order.
  *
  *   manifest.json         what this is: AP, chip, digests of every other entry but the signature, memory need, notices
- *   payload/script        native: the command script (script.h)
+ *   payload/script        native: the command script (script.h); or
+ *   payload/applet.cap    Java Card: the CAP file, as any GlobalPlatform tool loads it
  *   template.json         the holes: per-card values the loader fills in
  *   access.json           the access map: how the AP's fields, PINs and counters are reached on this chip
  *   suite/probe           dialogues for issued cards (runtime/suite)
@@ -73,6 +74,8 @@ struct image_hole {
 	bool secret;
 	int pad;         /* byte appended up to `stored` when the value is written to the card; -1 none */
 	uint32_t stored; /* bytes on the card, 0: as given */
+	bool placed;     /* Java Card: the value goes in blocks of address || bytes (compiler/emit/javacard/jcg.h) */
+	uint16_t at;     /* the address; the one with bit 8000 is an object's */
 };
 
 enum { IMAGE_HOLES = 256 };
@@ -88,6 +91,7 @@ enum { IMAGE_TRUST_MAX = 16 }; /* certificates in one file of trusted ones */
 
 struct image {
 	struct image_manifest manifest;
+	bool cap; /* the payload is a CAP file */
 	struct buf entry[IMAGE_ENTRIES];
 	size_t n_holes;
 	struct image_hole hole[IMAGE_HOLES];
@@ -117,7 +121,9 @@ bool image_load(struct image *img, const char *path, const char *trust_pem, stru
 const char *image_trust_text(enum image_trust t, const char *lang);
 const char *image_trust_word(enum image_trust t);
 
+/* Path of an entry; of the payload that of a native image. image_path knows which it is. */
 const char *image_entry_path(enum image_entry_name e);
+const char *image_path(const struct image *img, enum image_entry_name e);
 void image_reset(struct image *img);
 
 #endif

@@ -12,10 +12,12 @@ static bool take_entries(
     struct image *img, struct archive_entry *e, size_t count, const char *name, struct diag_list *d)
 {
 	struct srcloc at = {.file = name};
+	/* The payload's path says what it is; payload_check compares that with the family. */
+	img->cap = count <= IMAGE_PAYLOAD || strcmp(e[IMAGE_PAYLOAD].name, image_entry_path(IMAGE_PAYLOAD)) != 0;
 	for (size_t i = 0; i < IMAGE_ENTRIES; i++) {
-		const char *path = image_entry_path((enum image_entry_name)i);
 		if (i == IMAGE_SIGNATURE && i >= count)
 			continue;
+		const char *path = image_path(img, (enum image_entry_name)i);
 		if (i >= count || (i == IMAGE_SIGNATURE && e[i].data.n == 0) || strcmp(e[i].name, path) != 0)
 			return diag_add(d, at, DIAG_IMAGE_ENTRY, path, NULL);
 		img->entry[i] = e[i].data;

@@ -34,7 +34,7 @@ static bool pack(const struct image *img, struct buf *archive, struct diag_list 
 	struct archive_entry e[IMAGE_ENTRIES];
 	size_t count = 0;
 	for (size_t i = 0; i < IMAGE_ENTRIES; i++) {
-		const char *path = image_entry_path((enum image_entry_name)i);
+		const char *path = image_path(img, (enum image_entry_name)i);
 		if (i == IMAGE_SIGNATURE && img->entry[i].n == 0)
 			continue;
 		if (img->entry[i].bad)

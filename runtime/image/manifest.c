@@ -36,7 +36,7 @@ static bool put_entries(struct json *j, const struct image *img)
 			continue;
 		ok = sha256(img->entry[e].p, img->entry[e].n, digest) && ok;
 		json_put_object(j, NULL);
-		json_put_text(j, "path", image_entry_path((enum image_entry_name)e));
+		json_put_text(j, "path", image_path(img, (enum image_entry_name)e));
 		json_put_number(j, "bytes", (int64_t)img->entry[e].n);
 		json_put_hex(j, "sha256", digest, sizeof digest);
 		json_put_end(j);
@@ -169,7 +169,7 @@ static bool check_entries(struct json_in in, const struct image *img, const char
 			return diag_add(d, (struct srcloc){.file = name}, DIAG_CRYPTO, "SHA-256", NULL);
 		if (memcmp(said, digest, sizeof digest) != 0)
 			return diag_add(d, (struct srcloc){.file = name}, DIAG_IMAGE_DIGEST,
-			    image_entry_path((enum image_entry_name)e), NULL);
+			    image_path(img, (enum image_entry_name)e), NULL);
 	}
 	return true;
 }

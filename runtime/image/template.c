@@ -25,6 +25,8 @@ void template_write(const struct image *img, struct buf *out)
 		json_put_bool(&j, "secret", h->secret);
 		json_put_number(&j, "pad", h->pad);
 		json_put_number(&j, "stored", h->stored);
+		if (h->placed)
+			json_put_number(&j, "at", h->at);
 		json_put_end(&j);
 	}
 	json_put_end(&j);
@@ -43,6 +45,8 @@ static void get_hole(struct json_in in, struct image_hole *h)
 	h->secret = json_get_bool(json_member(in, "secret"));
 	h->pad = (int)json_get_number(json_member(in, "pad"), -1, 255);
 	h->stored = (uint32_t)json_get_number(json_member(in, "stored"), 0, VALUE_MAX);
+	if (h->placed)
+		h->at = (uint16_t)json_get_number(json_member(in, "at"), 0, UINT16_MAX);
 }
 
 static bool is_in(const char *word, const char *const list[])
@@ -56,7 +60,8 @@ static bool is_in(const char *word, const char *const list[])
 /* The first member of a hole whose value cannot be, NULL when all can. */
 static const char *impossible(const struct image *img, size_t i)
 {
-	static const char *const kind[] = {"field", "pin", "puk", NULL}, *const source[] = {"csv", "caller", NULL},
+	static const char *const kind[] = {"field", "pin", "puk", "key", "key-mac", NULL},
+				 *const source[] = {"csv", "caller", "numbering", "master", NULL},
 				 *const format[] = {"binary", "digits", "alphanumeric", "text", NULL};
 	const struct image_hole *h = &img->hole[i];
 	for (size_t k = 0; k < i; k++)
@@ -92,6 +97,7 @@ bool template_read(struct image *img, const char *name, struct diag_list *d)
 	if (n > IMAGE_HOLES)
 		doc.bad = true;
 	for (size_t i = 0; i < n && !doc.bad; i++) {
+		img->hole[img->n_holes].placed = img->cap;
 		get_hole(json_at(holes, i), &img->hole[img->n_holes++]);
 		if (member == NULL && !doc.bad)
 			member = impossible(img, i);

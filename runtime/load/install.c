@@ -277,6 +277,8 @@ bool load_install(struct loader *w, const struct image *img, const struct value_
 	struct install in = {
 	    .w = w, .s = &w->session, .img = img, .values = values, .o = o, .r = r, .journal = {.fd = -1}};
 	*r = (struct install_report){0};
+	if (w->card.dialect->managed)
+		return gp_install_image(w, img, values, o, r);
 	enum start start = prepare(&in) ? look(&in) : START_REFUSED;
 	bool ok = start == START_FINISHED ? finish(&in) : start != START_REFUSED && carry_out(&in, start);
 	memcpy(r->journal, in.journal.head, JOURNAL_DIGEST);

@@ -111,7 +111,7 @@ run 0 'write one/entrance-card-1.0-starcos-like-8k.apimg' "$apc" build ap.xml --
 	-o one --trace
 
 # build: a chip that cannot carry the AP
-run 1 IG0692 "$apc" build ap.xml --chip nxp-jcop4-j3r180 --allow-assumed -o none
+run 1 IG0693 "$apc" build ap.xml --chip nxp-jcop4-j3r180 --allow-assumed -o none
 run 0 '{"chip":"starcos-like-8k","code":"IG0633"}' "$apc" build two.xml --all-chips --allow-assumed -o two --json
 check 'the others are built' test -f two/two-pins-1.0-iso-compact-32k.apimg
 run 1 starcos-like-8k "$apc" build two.xml --all-chips --allow-assumed --strict -o none

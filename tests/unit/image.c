@@ -249,7 +249,7 @@ static void other_entries_are_judged_too(void **state)
 	    {"template format", IMAGE_TEMPLATE, "\"format\":1", "\"format\":2", DIAG_IMAGE_JSON},
 	    {"hole twice", IMAGE_TEMPLATE, "\"ZONES\"", "\"PIN\"", DIAG_IMAGE_JSON},
 	    {"hole name", IMAGE_TEMPLATE, "\"ZONES\"", "\"Z S\"", DIAG_IMAGE_JSON},
-	    {"kind", IMAGE_TEMPLATE, "\"pin\"", "\"key\"", DIAG_IMAGE_JSON},
+	    {"kind", IMAGE_TEMPLATE, "\"pin\"", "\"kez\"", DIAG_IMAGE_JSON},
 	    {"target", IMAGE_TEMPLATE, "\"holder\"", "\"\"", DIAG_IMAGE_JSON},
 	    {"hole format", IMAGE_TEMPLATE, "\"text\"", "\"html\"", DIAG_IMAGE_JSON},
 	    {"source", IMAGE_TEMPLATE, "\"csv\"", "\"http\"", DIAG_IMAGE_JSON},

@@ -19,7 +19,7 @@
 enum { KILLS = 200, LINES = 70, FREE_MICROSECONDS = 150 };
 
 static struct kit kit;
-static char program[512], image_path[128], card_path[128], state_path[64];
+static char program[512], image_file_path[128], card_path[128], state_path[64];
 static uint64_t seed;
 
 static unsigned number(const char *name, unsigned otherwise)
@@ -56,7 +56,7 @@ static void run_program(int err)
 	dup2(null, STDIN_FILENO);
 	dup2(null, STDOUT_FILENO);
 	dup2(err, STDERR_FILENO);
-	execl(program, program, "install", image_path, "--card", card_path, "--card-id", "test card", "--journal",
+	execl(program, program, "install", image_file_path, "--card", card_path, "--card-id", "test card", "--journal",
 	    state_path, "--profiles", "chipprofiles", "--set", "CARD-NUMBER=0000000017", "--set", "PIN=4711", "--set",
 	    "ZONES=A1 B2 C3", "--trace", (char *)NULL);
 	_exit(127);
@@ -153,8 +153,8 @@ static void write_image(void)
 	for (size_t i = 0; i < 2; i++)
 		buf_reset(&kit.img.entry[made[i]]);
 	assert_true(image_write(&kit.img, NULL, &out, &kit.d));
-	snprintf(image_path, sizeof image_path, "%s/kit.apimg", state_path);
-	copy_file(image_path, &out);
+	snprintf(image_file_path, sizeof image_file_path, "%s/kit.apimg", state_path);
+	copy_file(image_file_path, &out);
 	buf_reset(&out);
 }
 

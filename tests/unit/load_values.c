@@ -45,11 +45,11 @@ static struct image image_with(size_t n, const struct image_hole *h)
 }
 
 static const struct image_hole holes[] = {
-    {"CARD-NUMBER", "field", "card-number", "digits", "csv", 10, 10, false, -1, 0},
-    {"ZONES", "field", "zone-list", "text", "csv", 0, 64, false, 0x20, 64},
-    {"PIN", "pin", "holder", "digits", "csv", 4, 8, true, 0xff, 8},
-    {"BLOB", "field", "blob", "binary", "caller", 3, 3, false, -1, 0},
-    {"CODE", "field", "code", "alphanumeric", "csv", 2, 2, false, -1, 0},
+    {"CARD-NUMBER", "field", "card-number", "digits", "csv", 10, 10, false, -1, 0, false, 0},
+    {"ZONES", "field", "zone-list", "text", "csv", 0, 64, false, 0x20, 64, false, 0},
+    {"PIN", "pin", "holder", "digits", "csv", 4, 8, true, 0xff, 8, false, 0},
+    {"BLOB", "field", "blob", "binary", "caller", 3, 3, false, -1, 0, false, 0},
+    {"CODE", "field", "code", "alphanumeric", "csv", 2, 2, false, -1, 0, false, 0},
 };
 enum { HOLES = sizeof holes / sizeof *holes };
 
@@ -329,9 +329,9 @@ static void check_personal(void **state)
 {
 	(void)state;
 	static const struct image_hole own[] = {
-	    {"NUMBER", "field", "number", "digits", "csv", 1, 16, false, -1, 0},
-	    {"NOTE", "field", "note", "text", "csv", 0, 64, false, 0x20, 64},
-	    {"PIN", "pin", "holder", "digits", "csv", 4, 16, true, -1, 0},
+	    {"NUMBER", "field", "number", "digits", "csv", 1, 16, false, -1, 0, false, 0},
+	    {"NOTE", "field", "note", "text", "csv", 0, 64, false, 0x20, 64, false, 0},
+	    {"PIN", "pin", "holder", "digits", "csv", 4, 16, true, -1, 0, false, 0},
 	};
 	struct image img = image_with(3, own);
 	char digits[13] = "12345678901?";
@@ -363,7 +363,7 @@ static void check_personal(void **state)
 static void check_personal_binary(void **state)
 {
 	(void)state;
-	static const struct image_hole own[] = {{"ID", "field", "id", "binary", "csv", 1, 16, false, -1, 0}};
+	static const struct image_hole own[] = {{"ID", "field", "id", "binary", "csv", 1, 16, false, -1, 0, false, 0}};
 	struct image img = image_with(1, own);
 	char digits[13] = "12345678901?", resident[12] = "1234567890?";
 	digits[11] = (char)('0' + personal_number_check_digit((const uint8_t *)digits, 11));

@@ -1,4 +1,5 @@
-/* Packages as text, for tests: the assembler's calls, one a line. No tool of the product reads it.
+/* Packages as text: the assembler's calls, one a line. Whole packages are read by tests only; the code of applets is
+ * written in lines of this form, too (jcg_code.c).
  *
  *   package tests/purse F04C41424301 1.0     name, AID, version: first
  *   import javacard/framework 1.3            at least this version (versions are else the lowest that do)

@@ -6,6 +6,7 @@
 
 #include "compiler/emit/family.h"
 #include "compiler/emit/native/check.h"
+#include "compiler/emit/parts.h"
 #include "compiler/plan/dialect.h"
 
 static const struct native_dialect *const dialects[] = {&native_iso_compact, &native_starcos};
@@ -73,8 +74,8 @@ bool emit_native(const struct plan *p, struct image *img, struct diag_list *d)
 	bool ok = script_write(&e.script, payload) || diag_add(d, (struct srcloc){0}, DIAG_NO_MEMORY, NULL);
 	script_reset(&e.script);
 	if (ok) {
-		emit_access_map(p, n, &img->entry[IMAGE_ACCESS]);
-		emit_manifest(p, n, img);
+		emit_access_map(p, n->readback, &img->entry[IMAGE_ACCESS]);
+		emit_manifest(p, n->pin_pad, img);
 		ok = native_check(p, payload->p, payload->n, d);
 	}
 	return ok;

@@ -68,8 +68,4 @@ void emit_update(struct emit *e, enum script_phase phase, const uint8_t *p, size
 /* A PIN's or PUK's value as a part: the hole with its name, of `stored` bytes on the card. */
 void emit_secret(struct emit *e, struct script_step *t, uint16_t value);
 
-/* --- access_map.c, manifest.c --- */
-void emit_access_map(const struct plan *p, const struct native_dialect *n, struct buf *out);
-void emit_manifest(const struct plan *p, const struct native_dialect *n, struct image *img);
-
 #endif

@@ -4,6 +4,18 @@
 
 /* Selecting says whether anybody can use an application. One that is only installed, or locked, cannot be selected: GPC
  * 9.5, 11.9. */
+/* An AP of ours that was not personalised to its end refuses everything with 6985 (AP contract 3, number 2); behind it
+ * READ BINARY of SFI 31, which no file has, is 6A82. */
+static bool probe_guard(struct session *s, struct ap *out)
+{
+	if (!session_command(s, SESSION_LOOKS, 0x00b09f00, NULL, 0, APDU_SHORT_LE))
+		return false;
+	if (s->sw == SW_CONDITIONS_OF_USE)
+		out->state = AP_HALF;
+	s->sw = out->sw;
+	return true;
+}
+
 static bool state(struct session *s, const uint8_t *aid, size_t n, struct ap *out)
 {
 	*out = (struct ap){.aid_len = n};
@@ -16,7 +28,7 @@ static bool state(struct session *s, const uint8_t *aid, size_t n, struct ap *ou
 	    : s->sw == SW_FILE_DEACTIVATED ? AP_BLOCKED
 	    : s->sw == SW_FILE_TERMINATED  ? AP_TERMINATED
 					   : AP_OTHER;
-	return true;
+	return out->state != AP_OPERATIONAL || probe_guard(s, out);
 }
 
 static bool tries(struct session *s, int *left)

@@ -75,6 +75,12 @@ static bool digest_values(struct install *in)
 	}
 	buf_add(&all, in->o->privileges, GP_PRIVILEGES);
 	buf_add(&all, in->parameters.p, in->parameters.n);
+	const struct gp_ap *ap = in->o->ap;
+	for (size_t i = 0; ap != NULL && i < ap->img->n_holes; i++) {
+		const struct image_hole *h = &ap->img->hole[i];
+		buf_add(&all, h->name, strlen(h->name) + 1);
+		values_stored(ap->values, h, &all);
+	}
 	bool ok = !all.bad && folder_code(&in->w->folder, NULL, 0, all.p, all.n, in->values);
 	buf_reset(&all);
 	return ok;
@@ -179,6 +185,8 @@ static enum start package_there(struct install *in, const struct gp_registry *r,
 	struct package_use u;
 	char aid[2 * AID_MAX + 1], version[12] = "?";
 	package_use(r, &in->r->package, &u);
+	if (in->o->ap != NULL && in->o->ap->half)
+		u.usable = 0; /* selectable, and of no use to anybody yet */
 	bool known = in->journal.state == JOURNAL_INSTALLING && in->w->card.sure && ours(in);
 	if (in->journal.state == JOURNAL_INSTALLED && ours(in) && u.usable == in->r->n && u.n == in->r->n)
 		return START_FINISHED;
@@ -292,7 +300,11 @@ static bool carry_out(struct install *in)
 {
 	if (!in->loaded && !load_file_send(&in->file, in->w, &in->r->package, in->o, &in->r->blocks))
 		return false;
-	return make_all(in);
+	bool personalised = in->have[0] == HAVE_USABLE && in->o->ap != NULL && !in->o->ap->half;
+	if (!make_all(in))
+		return false;
+	return in->o->ap == NULL || personalised ||
+	    gp_personalise(in->w, &in->r->instance[0], in->o->ap->img, in->o->ap->values);
 }
 
 /* The card's own word: everything is there, selectable, and with its privileges. */
@@ -313,6 +325,13 @@ static bool prove(struct install *in)
 		ok = diag_add(
 		    in->s->diags, on_card(in), DIAG_GP_UNPROVED, hex_encode(text, missing->p, missing->n), NULL);
 	gp_registry_reset(&r);
+	/* The loader's rights end here: what follows is what anybody sees. */
+	if (ok && in->o->ap != NULL)
+		ok = loader_reset(in->w) &&
+		    verify_ap(
+			in->s, in->w->card.dialect, in->o->ap->img, in->o->ap->values, VERIFY_PROBE, in->o->ap->verify);
+	if (!ok && in->o->ap != NULL && !in->s->lost)
+		diag_add(in->s->diags, on_card(in), DIAG_INSTALL_UNPROVEN, NULL);
 	return ok;
 }
 

@@ -12,8 +12,11 @@
 #include "runtime/gp/command.h"
 #include "runtime/gp/registry.h"
 
+struct image;
 struct loader;
 struct session;
+struct value_set;
+struct verify_report;
 struct journal;
 
 /* How to reach a security domain; zero is the usual way. */
@@ -124,6 +127,14 @@ struct gp_authority {
 	bool hash;                       /* send the load file data block hash even if nothing needs it */
 };
 
+/* The AP of a load image: personalised before the install ends, and proved by its behaviour. */
+struct gp_ap {
+	const struct image *img;
+	const struct value_set *values;
+	bool half; /* it is on the card, selectable, and its personalisation has not ended */
+	struct verify_report *verify;
+};
+
 struct gp_install_options {
 	const uint8_t *cap; /* contents of the CAP file */
 	size_t cap_len;
@@ -137,6 +148,7 @@ struct gp_install_options {
 	uint8_t privileges[GP_PRIVILEGES];
 	uint32_t volatile_quota, persistent_quota, code_size; /* 0: not sent */
 	struct gp_authority by;
+	struct gp_ap *ap; /* NULL: a CAP file of somebody */
 };
 
 enum { GP_INSTANCES = 32 };
@@ -154,6 +166,17 @@ struct gp_install_report {
 
 /* Install a CAP file as a transaction: everything is loaded and made, or nothing is left that anybody could use. */
 bool gp_install(struct loader *w, const struct gp_install_options *o, struct gp_install_report *r);
+
+/* Install the AP of a load image: load_install for cards that are managed so. */
+struct install_options;
+struct install_report;
+bool gp_install_image(struct loader *w, const struct image *img, const struct value_set *values,
+    const struct install_options *o, struct install_report *r);
+
+/* Deliver the per-card values to an application, by STORE DATA over the open channel; the last block makes the AP
+ * operational. May be done again from the beginning until it has ended. */
+bool gp_personalise(
+    struct loader *w, const struct aid *instance, const struct image *img, const struct value_set *values);
 
 /* --- managing --- */
 

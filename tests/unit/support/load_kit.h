@@ -197,9 +197,10 @@ static inline void kit_image(struct kit *k, int chip)
 	strcpy(img->manifest.atr, hex_encode(text, atr, n));
 	img->n_holes = 3;
 	img->hole[0] =
-	    (struct image_hole){"CARD-NUMBER", "field", "card-number", "digits", "csv", 10, 10, false, -1, 0};
-	img->hole[1] = (struct image_hole){"ZONES", "field", "zone-list", "text", "csv", 0, 64, false, 0x20, 64};
-	img->hole[2] = (struct image_hole){"PIN", "pin", "holder", "digits", "csv", 4, 4, true, -1, 4};
+	    (struct image_hole){"CARD-NUMBER", "field", "card-number", "digits", "csv", 10, 10, false, -1, 0, false, 0};
+	img->hole[1] =
+	    (struct image_hole){"ZONES", "field", "zone-list", "text", "csv", 0, 64, false, 0x20, 64, false, 0};
+	img->hole[2] = (struct image_hole){"PIN", "pin", "holder", "digits", "csv", 4, 4, true, -1, 4, false, 0};
 	kit_text(&img->entry[IMAGE_PAYLOAD], chip == KIT_ISO ? kit_iso_script : kit_starcos_script);
 	kit_access(&img->entry[IMAGE_ACCESS], chip == KIT_ISO ? kit_iso_access : kit_starcos_access);
 	kit_text(&img->entry[IMAGE_PROBE], kit_probe);

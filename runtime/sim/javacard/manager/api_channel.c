@@ -9,11 +9,16 @@
 
 enum { SHARED = JC_INTERFACE | JC_ABSTRACT | JC_SHAREABLE, ROOM = 1024 };
 
-/* The session of the applet that calls, on this channel; NULL when it has none. */
+/* The session of the applet that calls, on this channel; NULL when it has none. While an applet is being personalised
+ * its security domain's session serves it, too: that is how processData learns the security level and decrypts what is
+ * under the data encryption key (GPCS 7.3.3). */
 static struct cm_secure *session(struct cm *c)
 {
 	struct cm_secure *s = cm_secure_on(c);
-	return s != NULL && s->app == cm_api_own(c) ? s : NULL;
+	uint16_t own = cm_api_own(c);
+	bool serves =
+	    s != NULL && own != 0 && (s->app == own || (cm_on(c)->personalize == own && cm_entry(c, own).sd == s->app));
+	return serves ? s : NULL;
 }
 
 /* BEGIN and END R-MAC SESSION have their own secure messaging, unless the applet took it off. */

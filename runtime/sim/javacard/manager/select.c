@@ -141,7 +141,7 @@ sw_t cm_select(struct cm *c, const uint8_t *raw, size_t n, bool *answered)
 	uint8_t channel = c->s->channel;
 	struct cm_entry e;
 	*answered = true;
-	if ((c->cmd.p2 & 0x0f) != 0 && (c->cmd.p2 & 0x0f) != 2)
+	if ((c->cmd.p2 & 0x01) != 0)
 		return SW_WRONG_P1P2;
 	if (c->cmd.lc > AID_MAX)
 		return SW_WRONG_LENGTH;
@@ -151,6 +151,10 @@ sw_t cm_select(struct cm *c, const uint8_t *raw, size_t n, bool *answered)
 		*answered = cm_on(c)->app == 0 || cm_entry_kind(c, cm_on(c)->app) != CM_APP;
 		return SW_FILE_NOT_FOUND;
 	}
+	/* Which control information is wanted (b4, b3) is for an application to judge (JCRE 4.5.2); security domains
+	 * give theirs (GPC 11.9.2.2). */
+	if (e.kind != CM_APP && (c->cmd.p2 & 0x0c) != 0)
+		return SW_WRONG_P1P2;
 	if (!may_join(c, &e, channel))
 		return SW_CONDITIONS_OF_USE;
 	cm_leave(c, channel);

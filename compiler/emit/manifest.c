@@ -1,5 +1,5 @@
 /* Manifest and template of the image. */
-#include "compiler/emit/native/native.h"
+#include "compiler/emit/parts.h"
 
 #include <assert.h>
 #include <string.h>
@@ -21,7 +21,17 @@ static void copy(char *to, size_t cap, const char *from)
 
 static const char *target(const struct contract *c, const struct contract_value *v)
 {
-	return v->kind == VALUE_FIELD ? c->field[v->target].id : c->pin[v->target].id;
+	switch ((enum value_kind)v->kind) {
+	case VALUE_FIELD:
+		return c->field[v->target].id;
+	case VALUE_PIN:
+	case VALUE_PUK:
+		return c->pin[v->target].id;
+	case VALUE_KEY:
+	case VALUE_KEY_MAC:
+		return c->key[v->target].id;
+	}
+	return "";
 }
 
 /* Bytes on the card, and what fills them up. A PIN is as long as the card stores it, whatever the description says of
@@ -32,8 +42,7 @@ static void storage(const struct contract *c, const struct contract_value *v, in
 	if (v->kind == VALUE_FIELD && c->field[v->target].pad >= 0) {
 		h->pad = c->field[v->target].pad;
 		h->stored = c->field[v->target].length;
-	} else if (v->kind == VALUE_PIN && v->min != v->max) {
-		assert(pin_pad >= 0);
+	} else if (v->kind == VALUE_PIN && v->min != v->max && pin_pad >= 0) {
 		h->pad = pin_pad;
 		h->stored = c->pin[v->target].max;
 	}
@@ -65,7 +74,7 @@ static void put_notice(const struct plan_notice *n, struct image_manifest *m)
 	COPY(to->text[1], n->text[1]);
 }
 
-void emit_manifest(const struct plan *p, const struct native_dialect *n, struct image *img)
+void emit_manifest(const struct plan *p, int pin_pad, struct image *img)
 {
 	const struct contract *c = p->contract;
 	struct image_manifest *m = &img->manifest;
@@ -86,5 +95,5 @@ void emit_manifest(const struct plan *p, const struct native_dialect *n, struct 
 	for (size_t i = 0; i < p->n_notices; i++)
 		put_notice(&p->notice[i], m);
 	for (uint16_t i = 0; i < c->n_values; i++)
-		put_hole(c, &c->value[i], n->pin_pad, img);
+		put_hole(c, &c->value[i], pin_pad, img);
 }

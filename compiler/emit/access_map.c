@@ -7,8 +7,9 @@
  *
  * sfi 0: none. value: name of the per-card value, "" for none. change, reset: P1 values, "none". readback: data objects
  * that SELECT gives. */
-#include "compiler/emit/native/native.h"
+#include "compiler/emit/parts.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "runtime/base/json.h"
@@ -21,7 +22,20 @@ static void put_rule(struct json *j, const char *key, const struct contract *c, 
 	buf_reset(&text);
 }
 
-static void put_file(struct json *j, const struct plan *p, const struct native_dialect *n, uint16_t i)
+static const char *structure_name(uint8_t structure)
+{
+	static const char *const name[] = {
+	    [FILE_TRANSPARENT] = "transparent",
+	    [FILE_LINEAR_FIXED] = "linear-fixed",
+	    [FILE_LINEAR_VARIABLE] = "linear-variable",
+	    [FILE_CYCLIC] = "cyclic",
+	    [FILE_DATA_OBJECT] = "data-object",
+	    [FILE_COUNTER] = "counter",
+	};
+	return name[structure];
+}
+
+static void put_file(struct json *j, const struct plan *p, emit_readback *tell, uint16_t i)
 {
 	const struct contract_file *f = &p->contract->file[i];
 	const uint8_t fid[2] = {(uint8_t)(f->fid >> 8), (uint8_t)f->fid};
@@ -30,11 +44,12 @@ static void put_file(struct json *j, const struct plan *p, const struct native_d
 	json_put_text(j, "id", f->id);
 	json_put_hex(j, "fid", fid, sizeof fid);
 	json_put_number(j, "sfi", plan_sfi(p, f));
-	json_put_text(j, "structure", "transparent");
+	json_put_text(j, "structure", structure_name(f->structure));
 	json_put_number(j, "size", f->size);
 	put_rule(j, "read", p->contract, f->rule[FILE_READ]);
 	put_rule(j, "update", p->contract, f->rule[FILE_UPDATE]);
-	n->readback(p, i, &readback);
+	if (tell != NULL)
+		tell(p, i, &readback);
 	json_put_hex(j, "readback", readback.p, readback.n);
 	json_put_end(j);
 	buf_reset(&readback);
@@ -83,7 +98,7 @@ static void put_pin(struct json *j, const struct contract *c, const struct contr
 	json_put_end(j);
 }
 
-void emit_access_map(const struct plan *p, const struct native_dialect *n, struct buf *out)
+void emit_access_map(const struct plan *p, emit_readback *readback, struct buf *out)
 {
 	const struct contract *c = p->contract;
 	struct json j = json_to(out);
@@ -94,7 +109,7 @@ void emit_access_map(const struct plan *p, const struct native_dialect *n, struc
 	json_put_bool(&j, "extended", c->extended);
 	json_put_array(&j, "files");
 	for (uint16_t i = 0; i < c->n_files; i++)
-		put_file(&j, p, n, i);
+		put_file(&j, p, readback, i);
 	json_put_end(&j);
 	json_put_array(&j, "fields");
 	for (uint16_t i = 0; i < c->n_fields; i++)

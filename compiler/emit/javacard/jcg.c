@@ -1,0 +1,322 @@
+#include "compiler/emit/javacard/jcg.h"
+
+#include <assert.h>
+#include <ctype.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "compiler/emit/javacard/text_inside.h"
+#include "runtime/base/iso7816.h"
+
+/* In the order of the switch's commands in the code. */
+static const struct jcg_part *const parts[] = {&jcg_select, &jcg_binary, &jcg_record, &jcg_pin};
+
+enum { PARTS = sizeof parts / sizeof *parts };
+
+/* ---- what is laid out ---- */
+
+void jcg_command(struct jcg *g, uint8_t cla, uint8_t ins, const char *label)
+{
+	assert(g->n_commands < JCG_COMMANDS);
+	g->command[g->n_commands++] = (struct jcg_command){cla, ins, label};
+}
+
+uint16_t jcg_data(struct jcg *g, size_t n)
+{
+	size_t at = g->data;
+	if (at + n > JCG_DATA_MAX)
+		g->too_many = "<file>";
+	else
+		g->data = (uint16_t)(at + n);
+	return (uint16_t)at;
+}
+
+uint16_t jcg_ram(struct jcg *g, size_t n)
+{
+	uint16_t at = g->ram;
+	assert(at + n <= JCG_RAM_MAX);
+	g->ram = (uint16_t)(at + n);
+	return at;
+}
+
+void jcg_initial(struct jcg *g, uint16_t at, const void *p, size_t n)
+{
+	const uint8_t *b = p;
+	for (size_t i = 0; i < n; i++) {
+		if (b[i] == 0)
+			continue;
+		while (g->initial.n <= at + i)
+			buf_u8(&g->initial, 0);
+		if (!g->initial.bad)
+			g->initial.p[at + i] = b[i];
+	}
+}
+
+static void layout_files(struct jcg *g)
+{
+	for (uint16_t i = 0; i < g->c->n_files; i++) {
+		const struct contract_file *f = &g->c->file[i];
+		g->file_at[i] = jcg_data(g, f->size);
+		if (g->too_many == NULL)
+			jcg_initial(g, g->file_at[i], g->c->pool + f->content, f->size);
+	}
+}
+
+static void layout(struct jcg *g)
+{
+	g->personal = g->c->n_values != 0;
+	g->has_life = g->personal || g->c->block != 0 || g->c->terminate != 0;
+	g->ram = JCG_RAM_FREE;
+	if (g->has_life) {
+		uint8_t life = g->personal ? JCG_LIFE_PERSONALISATION : JCG_LIFE_OPERATIONAL;
+		jcg_initial(g, jcg_data(g, 1), &life, 1);
+	}
+	layout_files(g);
+	for (size_t i = 0; i < PARTS; i++)
+		if (parts[i]->layout != NULL)
+			parts[i]->layout(g);
+	jcg_tables(g);
+}
+
+/* ---- the constructor ---- */
+
+/* Runs of what is not zero, with what lies between when that is shorter than the code of another copy. */
+static void make_initial(struct jcg *g)
+{
+	enum { GAP = 16 };
+	const uint8_t *p = g->initial.p;
+	for (size_t from = 0, n = g->initial.n; from < n; from++) {
+		if (p[from] == 0)
+			continue;
+		size_t end = from + 1;
+		for (size_t i = end; i < n && i - end < GAP; i++)
+			if (p[i] != 0)
+				end = i + 1;
+		uint16_t at = jcg_bytes(g, p + from, end - from);
+		jcg_code(g, "getstatic_a Ap.bytes ; push %u ; getfield_a_this Ap.data ; push %zu ; push %zu", at, from,
+		    end - from);
+		jcg_code(g, "call arrayCopyNonAtomic ; pop");
+		from = end;
+	}
+}
+
+static void constructor(struct jcg *g)
+{
+	enum { CLEAR_ON_DESELECT = 2 };
+	static const char *const argument[] = {"this", NULL};
+	jcg_method(g, "<init>", "()V", ACCESS_PRIVATE, argument);
+	jcg_code(g, "aload this ; call appletInit");
+	if (g->data != 0)
+		jcg_code(g, "aload this ; push %u ; newarray B ; putfield_a Ap.data", g->data);
+	make_initial(g);
+	jcg_code(g, "aload this ; push %u ; push %u ; call makeTransientByteArray ; putfield_a Ap.ram", g->ram,
+	    CLEAR_ON_DESELECT);
+	for (size_t i = 0; i < PARTS; i++)
+		if (parts[i]->make != NULL)
+			parts[i]->make(g);
+	jcg_code(g, "aload this ; call register ; return");
+}
+
+static void install(struct jcg *g)
+{
+	static const char *const argument[] = {"array", "off", "len", NULL};
+	jcg_method(g, "install", "([BSB)V", ACCESS_PUBLIC | ACCESS_STATIC, argument);
+	jcg_code(g, "new Ap ; invokespecial Ap.<init>()V ; return");
+}
+
+/* ---- process ---- */
+
+static int by_ins(const void *a, const void *b)
+{
+	const struct jcg_command *x = a, *y = b;
+	return (int8_t)x->ins - (int8_t)y->ins;
+}
+
+static size_t count(const struct jcg *g, uint8_t cla)
+{
+	size_t n = 0;
+	for (size_t i = 0; i < g->n_commands; i++)
+		n += g->command[i].cla == cla;
+	return n;
+}
+
+static void dispatch(struct jcg *g, uint8_t cla)
+{
+	struct buf b = {0};
+	for (size_t i = 0; i < g->n_commands; i++)
+		if (g->command[i].cla == cla)
+			buf_printf(&b, " %d:%s", (int8_t)g->command[i].ins, g->command[i].label);
+	jcg_code(g, "aload buf ; sconst_1 ; baload ; slookupswitch !6D00%s", buf_cstr(&b));
+	buf_reset(&b);
+}
+
+/* Contract 3, number 1. Logical channels and chaining are not offered; a class with secure messaging is 6882 in an AP
+ * without it. */
+static void class_byte(struct jcg *g)
+{
+	bool own = count(g, 0x80) != 0;
+	jcg_begin(g, NULL);
+	jcg_code(g, "aload buf ; sconst_0 ; baload ; sstore k ; sload k ; ifeq .known");
+	if (own)
+		jcg_code(g, "sload k ; push -128 ; if_scmpeq .known");
+	jcg_code(g, "sload k ; push -13 ; sand ; ifne !6E00 ; goto !6882 ; .known:");
+}
+
+static void load_status(struct jcg *g)
+{
+	if (g->n_atoms == 0)
+		return;
+	jcg_code(g, "getfield_a_this Ap.ram ; push %u ; %s ; sstore status", JCG_RAM_STATUS,
+	    jcg_wide_status(g) ? "call getShort" : "baload");
+}
+
+static void process(struct jcg *g)
+{
+	static const char *const argument[] = {"this", "apdu", "buf", NULL};
+	jcg_method(g, "process", "(Ljavacard/framework/APDU;)V", ACCESS_PUBLIC, argument);
+	qsort(g->command, g->n_commands, sizeof g->command[0], by_ins);
+	jcg_begin(g, NULL);
+	jcg_code(g, "aload apdu ; call getBuffer ; astore buf ; aload this ; call selectingApplet ; ifne &selected");
+	class_byte(g);
+	if (g->has_life)
+		jcg_code(g, "getfield_a_this Ap.data ; sconst_0 ; baload ; sconst_1 ; if_scmpne !6985");
+	load_status(g);
+	if (count(g, 0x80) != 0) {
+		jcg_code(g, "sload k ; ifeq .plain");
+		dispatch(g, 0x80);
+		jcg_code(g, ".plain:");
+	}
+	if (count(g, 0x00) != 0)
+		dispatch(g, 0x00);
+	else
+		jcg_code(g, "goto !6D00");
+	jcg_selected(g);
+	for (size_t i = 0; i < PARTS; i++)
+		if (parts[i]->code != NULL)
+			parts[i]->code(g);
+	jcg_finish(g);
+}
+
+/* ---- routines of everybody ---- */
+
+/* The runtime delivers what fits in a block of the protocol. */
+void jcg_routine_receive(struct jcg *g)
+{
+	jcg_code(g, "aload buf ; sconst_4 ; baload ; push 255 ; sand ; sstore lc ; sload lc ; ifeq .end");
+	jcg_code(g, "aload apdu ; call setIncomingAndReceive ; sstore n");
+	jcg_code(g, ".more: ; sload n ; sload lc ; if_scmpge .end");
+	jcg_code(
+	    g, "sload n ; aload apdu ; sload n ; sconst_5 ; sadd ; call receiveBytes ; sadd ; sstore n ; goto .more");
+	jcg_code(g, ".end: ; ret ra-receive");
+}
+
+void jcg_routine_send(struct jcg *g)
+{
+	jcg_code(g, "aload apdu ; sload n ; call setOutgoingLength");
+	jcg_code(g, "aload apdu ; aload out ; sload from ; sload n ; call sendBytesLong ; ret ra-send");
+}
+
+/* ---- all of it ---- */
+
+/* What no part carries yet. */
+static const char *beyond(const struct contract *c, const struct description_where *w, struct srcloc *at)
+{
+	for (uint16_t i = 0; i < c->n_files; i++) {
+		*at = w->file[i].element;
+		if (c->file[i].structure != FILE_TRANSPARENT)
+			return c->file[i].structure == FILE_COUNTER    ? "<counter>"
+			    : c->file[i].structure == FILE_DATA_OBJECT ? "<data>"
+								       : "<records>";
+	}
+	*at = w->ap;
+	if (c->n_pins != 0) {
+		*at = w->pin[0].ref;
+		return "<pin>";
+	}
+	if (c->n_keys != 0) {
+		*at = w->key[0].element;
+		return "<key>";
+	}
+	if (c->n_dfs > 1) {
+		*at = w->df[1].element;
+		return "<df>";
+	}
+	if (c->n_commands != 0) {
+		*at = w->command[0].element;
+		return "<command>";
+	}
+	if (c->personality != PERSONALITY_ISO)
+		return "personality=\"jicsap\"";
+	if (c->extended)
+		return "apdu=\"extended\"";
+	*at = c->block != 0 ? w->block : c->unblock != 0 ? w->unblock : w->terminate;
+	if (c->block != 0 || c->unblock != 0 || c->terminate != 0)
+		return c->block != 0 ? "block" : c->unblock != 0 ? "unblock" : "terminate";
+	for (uint16_t i = 2; i < c->n_rules; i++) {
+		*at = w->rule[i];
+		if (c->rule[i].op == RULE_CONTACT || c->rule[i].op == RULE_CONTACTLESS)
+			return c->rule[i].op == RULE_CONTACT ? "contact" : "contactless";
+	}
+	return NULL;
+}
+
+const char *jcg_beyond(const struct contract *c, const struct description_where *w, struct srcloc *at)
+{
+	return beyond(c, w, at);
+}
+
+/* "ap/" and the AP's id as a name of Java. */
+static const char *package_name(struct jcg *g)
+{
+	char *name = arena_printf(g->a, "ap/%s", g->c->id);
+	for (char *p = name; *p != 0; p++)
+		if (*p == '-')
+			*p = '_';
+	return name;
+}
+
+/* The package has a number of its own: contract 11. */
+static size_t package_aid(const struct contract *c, uint8_t aid[AID_MAX])
+{
+	enum { RID = 5 };
+	memcpy(aid, c->aid, c->aid_len);
+	if (c->aid_len > RID) {
+		aid[RID] ^= 0x80;
+		return c->aid_len;
+	}
+	aid[RID] = 0x80;
+	return RID + 1;
+}
+
+struct assembler *jcg_applet(struct jcg *g, const struct plan *p)
+{
+	uint8_t aid[AID_MAX];
+	g->a = p->arena;
+	g->plan = p;
+	g->c = p->contract;
+	size_t n = package_aid(g->c, aid);
+	g->s = asm_new(g->a, package_name(g), aid, n, API_VERSION(1, 0));
+	g->text = ARENA_NEW(g->a, struct asm_text);
+	g->text->a = g->a;
+	g->text->s = g->s;
+	g->text->count = -1;
+	g->class = asm_class(g->s, "Ap", ACCESS_PUBLIC, "javacard/framework/Applet");
+	asm_applet(g->s, g->c->aid, g->c->aid_len, "Ap");
+	layout(g);
+	if (g->too_many != NULL)
+		return NULL;
+	process(g);
+	if (g->personal)
+		jcg_process_data(g);
+	constructor(g);
+	install(g);
+	jcg_statics(g);
+	return g->s;
+}
+
+void jcg_reset(struct jcg *g)
+{
+	buf_reset(&g->initial);
+	buf_reset(&g->bytes);
+	buf_reset(&g->shorts);
+}

@@ -1,0 +1,214 @@
+/* The applet of one AP: contract -> bytecode made for this AP and this chip.
+ *
+ * SHAPE. One class, three methods: install (makes everything), process (every command), processData (personalisation,
+ * only where the AP has per-card values). process is one piece of code: its parts are subroutines (jsr, ret) that share
+ * the method's local variables, so that calling one costs three bytes and no constant, no relocation, no arguments.
+ * Every refusal is a branch to one shared tail per status word; every answer goes through one shared tail. Nothing of
+ * the instruction set `int` is used.
+ *
+ *   process: buffer -> [selecting: FCI] -> class -> life cycle -> [secure messaging] -> switch over INS -> command
+ *   command: form of P1-P2 -> data received, lengths -> object -> [blocked] -> rule -> range -> data -> effect
+ *
+ * DATA. `data`, one persistent byte array, holds all that is kept: life cycle, contents, counters, key tries. What is
+ * not zero at first lies as runs in the static array BYTES. `ram`, one byte array that is cleared when the applet is
+ * deselected (and so by every SELECT by AID, contract 5), holds the session: the status, current EF and DF, challenge.
+ * PINs and PUKs are OwnerPIN (compared by the platform, counted before comparing), keys are Key objects.
+ *
+ * TABLES. What differs from object to object stands in columns of the static arrays BYTES and SHORTS; an object is
+ * known by its row (1 .. n, local variable `row`). A column that has one value in all rows is no column: the value is
+ * in the code. So an AP with one file has no table at all, and one with twenty has no code for each.
+ *
+ * RULES. Every condition that an AP names (a PIN verified, a key proved, …) is an atom: one bit of the status, which
+ * process holds in the local `status`. A rule is a list of sets of atoms, any of which suffices: `always` is the empty
+ * set, `never` the empty list. Rules have no negation, so every rule has such a list, and it says exactly what the rule
+ * says. A rule that is the same for all rows is code, others are lists in BYTES and the row has the list's number.
+ *
+ * PERSONALISATION (contract 10). Only through processData, that is by STORE DATA after INSTALL [for personalization],
+ * and only while the security level of the channel is AUTHENTICATED, C_MAC and C_DECRYPTION. A block is address (2
+ * bytes) || value: where in `data`, or 8000 | number of a key (value under the DEK), or C000 | number of a PIN. The
+ * block with P1 b8 set makes the AP operational, in the same transaction as nothing else, and for good; processData
+ * then refuses. An AP without per-card values is operational when it is selectable.
+ *
+ * ALL OR NOTHING (contract 4). One array copy is atomic by itself; what takes two writes stands in a transaction. Error
+ * counters are written before comparing and outside of any transaction.
+ *
+ * INSTANCES. All state is the instance's: a package whose instance was deleted and made again begins anew.
+ *
+ * PARTS. Each noun is one file jcg_NOUN.c with one struct jcg_part, and a row in jcg.c. A part lays out atoms, data,
+ * columns and commands (layout), then writes the objects it needs (make) and the code of its commands (code).
+ * jcg_beyond names what no part carries: the AP is then refused. Routines are written when something calls them, and
+ * only then. */
+#ifndef IGATA_EMIT_JAVACARD_JCG_H
+#define IGATA_EMIT_JAVACARD_JCG_H
+
+#include "compiler/emit/javacard/assembler.h"
+#include "compiler/plan/plan.h"
+#include "runtime/base/diag.h"
+
+enum {
+	JCG_ROWS = CONTRACT_FILES + CONTRACT_PINS + CONTRACT_KEYS + 1,
+	JCG_COMMANDS = 64,
+	JCG_LOCALS = 64,
+	JCG_ROUTINES = 128,
+	JCG_ATOMS = 15, /* bits of a short that stay positive */
+	JCG_SETS = 64,  /* of one rule */
+	JCG_LISTS = 256,
+	JCG_DATA_MAX = 32767, /* bytes of an array */
+	JCG_RAM_MAX = 255,
+};
+
+/* Columns. A part that needs another adds it here. */
+enum jcg_column {
+	JCG_FID,
+	JCG_SFI,
+	JCG_DF,        /* index of the DF it is in */
+	JCG_STRUCTURE, /* enum file_structure */
+	JCG_AT,        /* where its content begins in `data` */
+	JCG_SIZE,      /* bytes of content */
+	JCG_RULE,      /* + enum file_op: number of the rule's list (jcg_rule) */
+	JCG_COLUMNS = JCG_RULE + FILE_OPS,
+};
+
+struct jcg;
+
+struct jcg_part {
+	void (*layout)(struct jcg *g); /* may be NULL */
+	void (*make)(struct jcg *g);   /* the objects it needs, in the constructor; may be NULL */
+	void (*code)(struct jcg *g);   /* of its commands; may be NULL */
+};
+
+struct jcg {
+	struct arena *a;
+	const struct plan *plan;
+	const struct contract *c;
+	const struct description_where *where;
+	struct assembler *s;
+	struct asm_class *class;
+	struct asm_method *method; /* under way */
+	struct asm_text *text;
+
+	/* Names of the method under way. */
+	const char *local[JCG_LOCALS];
+	unsigned n_locals, scope;
+	bool called[JCG_ROUTINES], written[JCG_ROUTINES];
+	uint16_t fail[32]; /* status words that have a tail */
+	size_t n_fails;
+
+	const char *field[32]; /* declared */
+	size_t n_fields;
+
+	/* Layout. */
+	uint16_t data, ram; /* bytes so far */
+	struct buf initial; /* of `data`, as long as it matters */
+	uint16_t file_at[CONTRACT_FILES];
+	bool personal;        /* there is personalisation */
+	bool has_life;        /* the first byte of data is the life cycle */
+	const char *too_many; /* what there is too much of, NULL */
+	struct jcg_atom {
+		uint8_t op;
+		uint16_t a, b;
+	} atom[JCG_ATOMS];
+	size_t n_atoms;
+	struct jcg_list {
+		uint16_t set[JCG_SETS];
+		size_t n;
+	} list[JCG_LISTS];
+	size_t n_lists;
+
+	/* Columns: value by row. */
+	unsigned rows;
+	int32_t cell[JCG_COLUMNS][JCG_ROWS];
+	uint16_t row_file[JCG_ROWS]; /* the file of a row */
+	uint16_t column_at[JCG_COLUMNS];
+	bool column_wide[JCG_COLUMNS];
+	struct buf bytes, shorts; /* contents of BYTES and SHORTS */
+
+	struct jcg_command {
+		uint8_t cla, ins;
+		const char *label;
+	} command[JCG_COMMANDS];
+	size_t n_commands;
+};
+
+/* --- jcg.c --- */
+
+/* What of the AP no part carries yet: a word of the language, and where it stands. NULL: nothing. */
+const char *jcg_beyond(const struct contract *c, const struct description_where *w, struct srcloc *at);
+
+/* Make the applet, ready to be assembled. g is zeroed; jcg_reset in both cases. NULL: g->too_many of something. */
+struct assembler *jcg_applet(struct jcg *g, const struct plan *p);
+void jcg_reset(struct jcg *g);
+
+/* A command of the AP; its code begins with jcg_begin(g, label). */
+void jcg_command(struct jcg *g, uint8_t cla, uint8_t ins, const char *label);
+
+/* Bytes of `data` and of `ram`; the offset of the first. jcg_initial: what `data` holds at first, where not zero. */
+uint16_t jcg_data(struct jcg *g, size_t n);
+uint16_t jcg_ram(struct jcg *g, size_t n);
+void jcg_initial(struct jcg *g, uint16_t at, const void *p, size_t n);
+
+enum jcg_life { JCG_LIFE_PERSONALISATION, JCG_LIFE_OPERATIONAL, JCG_LIFE_BLOCKED, JCG_LIFE_TERMINATED };
+
+/* Fixed places of `ram`. */
+enum { JCG_RAM_STATUS, JCG_RAM_EF = 2, JCG_RAM_FREE };
+
+/* --- jcg_code.c: writing code ---
+ *
+ * jcg_code: lines as in text.h, separated by newlines or `;`, made by printf, with
+ *   NAME              a local variable, where the instruction has one
+ *   .NAME             a label of this piece (jcg_begin starts another)
+ *   &NAME             a label of the method
+ *   @NAME             a routine: it will be written
+ *   !SW               the tail that refuses with this status word, four hexadecimal digits; the stack is empty there
+ *   Ap.NAME           a field of the applet (data, ram, bytes, shorts, …)
+ *   call NAME         a method of calls.def */
+void jcg_code(struct jcg *g, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+void jcg_begin(struct jcg *g, const char *label); /* NULL: only another piece */
+
+/* A method begins; argument: names of its first local variables, up to a NULL. */
+void jcg_method(struct jcg *g, const char *name, const char *descriptor, unsigned access, const char *const argument[]);
+/* The routines that were called, the tails, the end. */
+void jcg_finish(struct jcg *g);
+
+/* --- jcg_table.c --- */
+void jcg_cell(struct jcg *g, unsigned row, enum jcg_column col, int32_t value);
+/* Whether all rows have the same value there. */
+bool jcg_folded(const struct jcg *g, enum jcg_column col);
+/* Push the value of the local `row`. */
+void jcg_load(struct jcg *g, enum jcg_column col);
+/* Append to BYTES; the offset. */
+uint16_t jcg_bytes(struct jcg *g, const void *p, size_t n);
+void jcg_tables(struct jcg *g); /* places columns in BYTES and SHORTS: after the layout */
+/* Declare BYTES and SHORTS, when all code is written. */
+void jcg_statics(struct jcg *g);
+
+/* --- jcg_rule.c --- */
+/* The bit of a condition in `status`; the atom is made when it is not there yet. */
+unsigned jcg_atom(struct jcg *g, enum rule_op op, uint16_t a, uint16_t b);
+/* The list of a rule of the contract: its number for a column. */
+int32_t jcg_rule(struct jcg *g, uint16_t rule);
+/* Refuse unless the rule of this operation of the file at `row` holds. false: it never does, no code can follow. */
+bool jcg_guard(struct jcg *g, enum file_op op);
+/* Refuse unless this rule of the contract, which is not `never`, holds. */
+void jcg_require(struct jcg *g, uint16_t rule);
+/* Whether the status has more than 7 atoms. */
+bool jcg_wide_status(const struct jcg *g);
+/* The lists of the rules that rows differ in; the cells become their numbers. For jcg_tables. */
+void jcg_rule_lists(struct jcg *g);
+
+/* --- the parts --- */
+extern const struct jcg_part jcg_select, jcg_binary, jcg_record, jcg_pin;
+
+/* Routines, by name. */
+#define ROUTINE(name) void jcg_routine_##name(struct jcg *g);
+#include "compiler/emit/javacard/routines.def"
+#undef ROUTINE
+
+/* jcg_select.c: what is answered when the applet is selected; at &selected. */
+void jcg_selected(struct jcg *g);
+
+/* jcg_personal.c: the method processData; where a per-card value goes: the address of its block. */
+void jcg_process_data(struct jcg *g);
+uint16_t jcg_address(const struct jcg *g, const struct contract_value *v);
+
+#endif

@@ -1,0 +1,76 @@
+#include "compiler/emit/javacard/jcg.h"
+
+#include <assert.h>
+#include <string.h>
+
+void jcg_cell(struct jcg *g, unsigned row, enum jcg_column col, int32_t value)
+{
+	assert(row >= 1 && row < JCG_ROWS);
+	g->cell[col][row] = value;
+}
+
+bool jcg_folded(const struct jcg *g, enum jcg_column col)
+{
+	for (unsigned row = 2; row <= g->rows; row++)
+		if (g->cell[col][row] != g->cell[col][1])
+			return false;
+	return true;
+}
+
+void jcg_load(struct jcg *g, enum jcg_column col)
+{
+	if (jcg_folded(g, col)) {
+		jcg_code(g, "push %d", (int)g->cell[col][1]);
+		return;
+	}
+	jcg_code(g, "getstatic_a Ap.%s ; sload row", g->column_wide[col] ? "shorts" : "bytes");
+	if (g->column_at[col] != 0)
+		jcg_code(g, "push %u ; sadd", g->column_at[col]);
+	jcg_code(g, g->column_wide[col] ? "saload" : "baload");
+}
+
+uint16_t jcg_bytes(struct jcg *g, const void *p, size_t n)
+{
+	for (size_t i = 0; i + n <= g->bytes.n; i++)
+		if (memcmp(g->bytes.p + i, p, n) == 0)
+			return (uint16_t)i;
+	size_t at = g->bytes.n;
+	buf_add(&g->bytes, p, n);
+	return (uint16_t)at;
+}
+
+/* Rows count from 1, so that a column behind one unused element is reached without an addition. */
+static void place(struct jcg *g, enum jcg_column col)
+{
+	bool wide = false;
+	for (unsigned row = 1; row <= g->rows; row++)
+		wide = wide || g->cell[col][row] != (int8_t)g->cell[col][row];
+	struct buf *b = wide ? &g->shorts : &g->bytes;
+	size_t width = wide ? 2 : 1;
+	if (b->n == 0)
+		wide ? buf_u16(b, 0) : buf_u8(b, 0);
+	g->column_wide[col] = wide;
+	g->column_at[col] = (uint16_t)(b->n / width - 1);
+	for (unsigned row = 1; row <= g->rows; row++)
+		wide ? buf_u16(b, (unsigned)g->cell[col][row] & 0xffff) : buf_u8(b, (unsigned)g->cell[col][row] & 0xff);
+}
+
+void jcg_tables(struct jcg *g)
+{
+	for (int col = 0; col < JCG_COLUMNS; col++)
+		if (col < JCG_RULE && !jcg_folded(g, (enum jcg_column)col))
+			place(g, (enum jcg_column)col);
+	jcg_rule_lists(g);
+	for (int col = JCG_RULE; col < JCG_COLUMNS; col++)
+		if (!jcg_folded(g, (enum jcg_column)col))
+			place(g, (enum jcg_column)col);
+}
+
+void jcg_statics(struct jcg *g)
+{
+	const unsigned access = ACCESS_PRIVATE | ACCESS_STATIC;
+	if (g->bytes.n != 0)
+		asm_static(g->class, "bytes", "[B", access, g->bytes.p, g->bytes.n);
+	if (g->shorts.n != 0)
+		asm_static(g->class, "shorts", "[S", access, g->shorts.p, g->shorts.n);
+}

@@ -1,0 +1,164 @@
+/* APs as applets: everything in tests/fixtures/applets is compiled for simulated Java Cards, loaded and personalised
+ * over GlobalPlatform by the loader, and must answer the full suite as the reference card does. */
+#define _DEFAULT_SOURCE /* mkdtemp */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "tests/unit/support/chip_kit.h"
+
+#define FOLDER "tests/fixtures/applets"
+
+/* SCP03 and a Java Card 3.0.5; SCP02 and a Java Card 2.2.1. */
+static const char *const chips[] = {"nxp-jcop4-j3r180", "gd-smartcafe-6-80k"};
+
+/* A value for each hole: as short as it may be, other bytes for each. */
+static void give_values(struct chip_kit *k)
+{
+	static const char *const alphabet[] = {[FORMAT_BINARY] = "\x01\xfe\x80\x7f\x10",
+	    [FORMAT_DIGITS] = "4711908263",
+	    [FORMAT_ALPHANUMERIC] = "aB3dE6g",
+	    [FORMAT_TEXT] = "Zone A1, B2."};
+	for (uint16_t i = 0; i < k->contract->n_values; i++) {
+		const struct contract_value *v = &k->contract->value[i];
+		const char *from = alphabet[v->format];
+		uint8_t *p = arena_alloc(&k->arena, v->min);
+		for (size_t b = 0; b < v->min; b++)
+			p[b] = (uint8_t)from[(b + i) % strlen(from)];
+		chip_kit_value(k, v->name, p, v->min, v->format == FORMAT_BINARY);
+	}
+}
+
+static bool compare(struct chip_kit *k, struct sim *chip, const char *what)
+{
+	struct sim reference;
+	struct link la = {0}, lb = {0};
+	struct suite_report r = {0};
+	struct buf text = {0}, said = {0};
+	assert_true(suite_generate(k->contract, SUITE_FULL, &text, NULL));
+	struct suite *s = suite_parse(text.p, text.n, what, &k->d);
+	assert_non_null(s);
+	chip_kit_reference(k, &reference);
+	link_sim_of(&la, &reference);
+	link_sim_of(&lb, chip);
+	bool good = suite_compare(s, &la, &lb, &k->values, &r, &k->d) && r.passed > 4 && r.not_run == 0;
+	suite_report_text(&r, "en", &said);
+	if (!good)
+		print_error("%s: %s", what, buf_cstr(&said));
+	suite_report_reset(&r);
+	suite_free(s);
+	link_close(&la);
+	link_close(&lb);
+	sim_close(&reference);
+	buf_reset(&text);
+	buf_reset(&said);
+	return good;
+}
+
+static bool one(const char *path, const char *chip_name)
+{
+	struct chip_kit k;
+	struct sim card;
+	chip_kit_open(&k, path);
+	give_values(&k);
+	const struct chip *chip = chip_find(&k.arena, "chipprofiles", chip_name, &k.d);
+	assert_non_null(chip);
+	bool good = chip_kit_install(&k, chip, &card);
+	if (!good)
+		diag_print(stderr, &k.d, "en");
+	else {
+		good = compare(&k, &card, arena_printf(&k.arena, "%s on %s", path, chip_name));
+		sim_close(&card);
+	}
+	chip_kit_close(&k);
+	return good;
+}
+
+static void on_all(const char *folder, unsigned least)
+{
+	struct dirent **entry;
+	unsigned bad = 0, run = 0;
+	int n = scandir(folder, &entry, NULL, alphasort);
+	assert_true(n > 0);
+	for (int i = 0; i < n; i++) {
+		char path[512];
+		const char *dot = strrchr(entry[i]->d_name, '.');
+		snprintf(path, sizeof path, "%s/%s", folder, entry[i]->d_name);
+		for (size_t c = 0; dot != NULL && strcmp(dot, ".xml") == 0 && c < sizeof chips / sizeof *chips; c++) {
+			run++;
+			bad += !one(path, chips[c]);
+		}
+		free(entry[i]);
+	}
+	free(entry);
+	assert_int_equal(bad, 0);
+	assert_true(run >= least);
+}
+
+static void test_applets(void **state)
+{
+	(void)state;
+	on_all(FOLDER, 4);
+}
+
+/* ---- what is refused ---- */
+
+#define HEAD                                                                                                           \
+	"<card-ap xmlns=\"urn:igata:card-ap:1\" id=\"ap\" version=\"1.0\" area=\"extension\">"                         \
+	"<title xml:lang=\"ja\">x</title><title xml:lang=\"en\">x</title><aid rid=\"D392100031\" pix=\"0001FFFF01\"/>"
+#define FILE "<file id=\"f\" fid=\"0001\" sfi=\"1\" size=\"16\" read=\"always\" update=\"always\"/>"
+
+static bool fired(const struct chip_kit *k, enum diag_code code)
+{
+	for (size_t i = 0; i < k->d.n; i++)
+		if (k->d.row[i].code == code)
+			return true;
+	return false;
+}
+
+static void test_not_yet(void **state)
+{
+	static const char text[] = HEAD FILE "<df id=\"d\" fid=\"4D01\"/></card-ap>";
+	struct chip_kit k;
+	struct image img;
+	(void)state;
+	chip_kit_read(&k, text, sizeof text - 1, "ap.xml");
+	const struct chip *chip = chip_find(&k.arena, "chipprofiles", chips[0], &k.d);
+	assert_false(chip_kit_image(&k, chip, &img));
+	assert_true(fired(&k, DIAG_PLAN_NOT_YET));
+	image_reset(&img);
+	chip_kit_close(&k);
+}
+
+/* The profile's ceiling, and the same AP just below it. */
+static void test_import(void **state)
+{
+	static const char text[] = HEAD FILE "</card-ap>";
+	struct chip_kit k;
+	struct image img;
+	(void)state;
+	for (uint32_t minor = 0; minor < 2; minor++) {
+		chip_kit_read(&k, text, sizeof text - 1, "ap.xml");
+		struct chip chip = *chip_find(&k.arena, "chipprofiles", chips[0], &k.d);
+		struct chip_fact *f = &chip.fact[CHIP_IMPORT_JAVACARD_FRAMEWORK];
+		assert_true(f->present);
+		f->number = minor == 0 ? 0x0200 : 0x0100;
+		assert_int_equal(chip_kit_image(&k, &chip, &img), minor == 1);
+		assert_int_equal(fired(&k, DIAG_PLAN_IMPORT), minor == 0);
+		image_reset(&img);
+		chip_kit_close(&k);
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(test_applets),
+	    cmocka_unit_test(test_not_yet),
+	    cmocka_unit_test(test_import),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

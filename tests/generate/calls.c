@@ -61,8 +61,8 @@ static struct variable *new_variable(struct calls_file *f, const char *name, con
 		snprintf(v->type, sizeof v->type, "%s", type);
 		return v;
 	}
-	if (f->vars == CALLS_VARIABLES) {
-		wrong(f, "too many variables", name);
+	if (strlen(name) >= sizeof f->var[0].name || f->vars == CALLS_VARIABLES) {
+		wrong(f, "too many variables, or too long a name:", name);
 		return &f->var[0];
 	}
 	v = &f->var[f->vars++];
@@ -522,6 +522,19 @@ static void names(struct calls_file *f, const char *w)
 	named(f, c, m);
 }
 
+/* The session's own commands come first: INS 50 and 82. */
+static void session(struct calls_file *f, unsigned level)
+{
+	f->c->session = (int)level;
+	put(&f->body,
+	    "  aload_1\n  invokevirtual javacard/framework/APDU.getBuffer()[B\n  sconst_1\n  baload\n"
+	    "  slookupswitch go -126:security 80:security\nsecurity:\n  aload_1\n  sconst_5\n"
+	    "  invokestatic org/globalplatform/GPSystem.getSecureChannel()Lorg/globalplatform/SecureChannel;\n"
+	    "  aload_1\n"
+	    "  invokeinterface org/globalplatform/SecureChannel.processSecurity(Ljavacard/framework/APDU;)S\n"
+	    "  invokevirtual javacard/framework/APDU.setOutgoingAndSend(SS)V\n  return\ngo:\n");
+}
+
 static bool directive(struct calls_file *f, char **w, unsigned n)
 {
 	struct calls_case *c = f->c;
@@ -541,6 +554,10 @@ static bool directive(struct calls_file *f, char **w, unsigned n)
 		block(f, &f->methods);
 	else if (strcmp(w[0], "constructor") == 0)
 		block(f, &f->constructor);
+	else if (strcmp(w[0], "privileges") == 0 && n == 2)
+		snprintf(c->privileges, sizeof c->privileges, "%s", w[1]);
+	else if (strcmp(w[0], "session") == 0 && n == 2)
+		session(f, (unsigned)strtoul(w[1], NULL, 16));
 	else if (strcmp(w[0], "names") == 0 && n == 2)
 		names(f, w[1]);
 	else
@@ -581,6 +598,10 @@ static void write_package(struct calls_file *f)
 	    "  sinc 3 1\n  goto next\nyes:\n  sconst_1\n  sreturn\nno:\n  sconst_0\n  sreturn\n");
 	buf_add(b, f->methods.p, f->methods.n);
 	put(b, "method public process(Ljavacard/framework/APDU;)V\n");
+	if (!f->c->select)
+		put(b,
+		    "  aload_0\n  invokevirtual javacard/framework/Applet.selectingApplet()Z\n  ifeq begin\n  return\n"
+		    "begin:\n");
 	buf_add(b, f->body.p, f->body.n);
 	put(b, "  return\n");
 	buf_add(b, f->catches.p, f->catches.n);
@@ -593,7 +614,8 @@ static void begin(struct calls_file *f, struct calls_case *c, const char *name)
 	for (unsigned i = 0; i < sizeof bufs / sizeof *bufs; i++)
 		buf_clear(bufs[i]);
 	struct buf text = c->text;
-	*c = (struct calls_case){.apdu = "80000000", .answer = "9000", .text = text, .line = f->line};
+	*c = (struct calls_case){
+	    .apdu = "80000000", .answer = "9000", .privileges = "00", .session = -1, .text = text, .line = f->line};
 	snprintf(c->name, sizeof c->name, "%s", name);
 	f->c = c;
 	f->vars = f->constants = f->labels = 0;

@@ -8,6 +8,8 @@
  *   select                                    the command counts as the SELECT of the applet
  *   answer 01029000                           what it must answer; default 9000
  *   chip t0 | chip 1channel                   another card: T=0
+ *   privileges 020100                         of the applet, under a card manager
+ *   session 01                                the command comes in the applet's own secure channel of this level
  *   implements javacardx/apdu/ExtendedLength  of the applet's class
  *   classes ... end                           assembler text in front of the applet's class
  *   methods ... end                           assembler text inside it
@@ -46,7 +48,9 @@ struct calls_case {
 	char name[48];
 	char apdu[1200], answer[1200];
 	bool select, t0, one_channel;
-	unsigned line; /* its first one in the file */
+	char privileges[8]; /* under the card manager: hexadecimal */
+	int session;        /* level of the secure channel that the command comes in; -1: none */
+	unsigned line;      /* its first one in the file */
 	struct buf text;
 	struct calls_named named[CALLS_NAMED];
 	unsigned n_named;

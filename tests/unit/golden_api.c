@@ -15,6 +15,7 @@
 
 #include "tests/generate/calls.h"
 #include "tests/unit/support/api_table.h"
+#include "tests/unit/support/cm_kit.h"
 #include "tests/unit/support/jc_kit.h"
 
 #include "compiler/emit/javacard/text.h"
@@ -42,7 +43,7 @@ static struct jc_chip full_chip(void)
 }
 
 /* The load file of a package given as text. */
-static void assemble(const char *name, const struct buf *text, struct buf *out)
+static void assemble(const char *name, const struct buf *text, bool with_header, struct buf *out)
 {
 	struct arena a = {0};
 	struct buf cap = {0};
@@ -52,7 +53,10 @@ static void assemble(const char *name, const struct buf *text, struct buf *out)
 	if (!asm_text_to_cap(&a, (const char *)text->p, text->n, API_VERSION(2, 1), &cap, &message))
 		fail_msg("%s: %s", name, message);
 	assert_true(cap_open(&c, cap.p, cap.n, name, &d));
-	cap_load_data(&c, false, out);
+	if (with_header)
+		cap_load_file(&c, false, out);
+	else
+		cap_load_data(&c, false, out);
 	cap_close(&c);
 	arena_free(&a);
 	buf_reset(&cap);
@@ -126,37 +130,88 @@ static void note_case(const struct calls_case *c, const struct api_calls *calls,
 	}
 }
 
-static void run_case(const char *file, const struct calls_case *c)
+/* The answer is the one that must come, or say which line it was. */
+static void check_answer(
+    const char *test, const struct calls_case *c, const struct buf *rsp, const struct api_calls *calls)
+{
+	char got[2 * 4096 + 1];
+	hex_encode(got, rsp->p, rsp->n < 4096 ? rsp->n : 4096);
+	if (strcmp(got, c->answer) == 0)
+		return;
+	const struct jc_trace_call *l = calls->n == 0 ? NULL : &calls->call[calls->n - 1];
+	unsigned sw = rsp->n < 2 ? 0 : (unsigned)(rsp->p[rsp->n - 2] << 8 | rsp->p[rsp->n - 1]);
+	fail_msg("%s: line %u: %.200s; last new call: %s %d %d %s %u", test, sw >> 12 == 7 ? sw & 0xfff : 0, got,
+	    l == NULL ? "" : l->class->name, l == NULL ? 0 : (int)l->of, l == NULL ? 0 : l->token,
+	    l == NULL || l->thrown == NULL ? "" : l->thrown->name, l == NULL ? 0 : l->reason);
+}
+
+static void run_on_machine(const char *test, const struct calls_case *c, struct api_calls *calls)
 {
 	struct kit k;
 	struct jc_chip chip = full_chip();
-	struct buf image = {0};
-	static struct api_calls calls;
-	char test[120], got[2 * 4096 + 1];
-	struct buf cmd = {0};
-	snprintf(test, sizeof test, "%s %s", file, c->name);
+	struct buf image = {0}, cmd = {0};
 	chip.t1 = !c->t0;
 	chip.channels = c->one_channel ? 1 : 4;
-	assemble(test, &c->text, &image);
+	assemble(test, &c->text, false, &image);
 	kit_new(&k, &chip);
-	calls.n = 0;
-	jc_trace_calls(k.jc, api_calls_note, &calls);
+	jc_trace_calls(k.jc, api_calls_note, calls);
 	uint16_t applet = install(&k, test, &image);
 	assert_true(jc_select(k.jc, applet, 0));
 	kit_hex(&cmd, c->apdu);
 	jc_process(k.jc, 0, c->select, cmd.p, cmd.n, &k.rsp);
-	hex_encode(got, k.rsp.p, k.rsp.n < 4096 ? k.rsp.n : 4096);
-	if (strcmp(got, c->answer) != 0) {
-		const struct jc_trace_call *l = calls.n == 0 ? NULL : &calls.call[calls.n - 1];
-		unsigned sw = k.rsp.n < 2 ? 0 : (unsigned)(k.rsp.p[k.rsp.n - 2] << 8 | k.rsp.p[k.rsp.n - 1]);
-		fail_msg("%s: line %u: %.200s; last new call: %s %d %d %s %u", test, sw >> 12 == 7 ? sw & 0xfff : 0,
-		    got, l == NULL ? "" : l->class->name, l == NULL ? 0 : (int)l->of, l == NULL ? 0 : l->token,
-		    l == NULL || l->thrown == NULL ? "" : l->thrown->name, l == NULL ? 0 : l->reason);
-	}
-	note_case(c, &calls, test);
+	check_answer(test, c, &k.rsp, calls);
 	buf_reset(&cmd);
 	buf_reset(&image);
 	kit_free(&k);
+}
+
+/* The same under a card manager, with the whole of org.globalplatform. */
+static void run_under_manager(const char *test, const struct calls_case *c, struct api_calls *calls)
+{
+	static struct gp_kit k;
+	struct buf image = {0}, cmd = {0}, rsp = {0};
+	char fields[160];
+	assemble(test, &c->text, true, &image);
+	gpk_chip(&k, "nxp-jcop4-j3r180");
+	gpk_make(&k);
+	struct jc *jc = jc_of(&k.sim);
+	jc->chip.minor[JC_ROM_org_globalplatform] = jc_rom[JC_ROM_org_globalplatform]->minor;
+	jc_trace_calls(jc, api_calls_note, calls);
+	snprintf(fields, sizeof fields, "05F049474150 06F04947415001 06F04947415001 %02X%s 02C900 00",
+	    (unsigned)strlen(c->privileges) / 2, c->privileges);
+	assert_int_equal(gpk_open(&k, 0, 0x01), SW_OK);
+	assert_int_equal(gpk_install(&k, 0x02, "05F049474150 00 00 00 00"), SW_OK);
+	sw_t sw = gpk_load(&k, image.p, image.n, 200);
+	if (sw != SW_OK)
+		fail_msg("%s: load %04X", test, sw);
+	sw = gpk_install(&k, 0x0c, fields);
+	if (sw != SW_OK)
+		fail_msg("%s: install %04X", test, sw);
+	assert_int_equal(gpk_select(&k, "F04947415001"), SW_OK);
+	if (c->session >= 0)
+		assert_int_equal(gpk_open(&k, 0, c->session), SW_OK);
+	kit_hex(&cmd, c->apdu);
+	gpk_bytes(&k, cmd.p, cmd.n);
+	buf_add(&rsp, k.rsp, k.n);
+	buf_u16(&rsp, k.sw);
+	check_answer(test, c, &rsp, calls);
+	buf_reset(&rsp);
+	buf_reset(&cmd);
+	buf_reset(&image);
+	gpk_free(&k);
+}
+
+static void run_case(const char *file, const struct calls_case *c)
+{
+	static struct api_calls calls;
+	char test[120];
+	snprintf(test, sizeof test, "%s %s", file, c->name);
+	calls.n = 0;
+	if (strncmp(file, "org_", 4) == 0)
+		run_under_manager(test, c, &calls);
+	else
+		run_on_machine(test, c, &calls);
+	note_case(c, &calls, test);
 }
 
 static void run_file(const char *name)
@@ -207,7 +262,7 @@ static void cases(void **state)
 static void programs(void **state)
 {
 	(void)state;
-	static const char *const names[] = {"gp_api"};
+	static const char *const names[] = {"jc_api", "gp_api"};
 	for (unsigned i = 0; i < sizeof names / sizeof *names; i++) {
 		char told[] = "/tmp/igata-api-XXXXXX", command[600], class[120], thrown_class[120], thrown[API_TEXT];
 		unsigned of, token, reason;
@@ -266,7 +321,7 @@ static void naming_package(const struct api_row *r, struct buf *image)
 		buf_str(&b, result == 'V' ? "" : result == 'I' ? "  pop2\n" : "  pop\n");
 		buf_str(&b, "  return\n");
 	}
-	assemble(r->class->name, &b, image);
+	assemble(r->class->name, &b, false, image);
 	buf_reset(&b);
 }
 
@@ -303,7 +358,7 @@ static void absent_tokens(void **state)
 			fail_msg("%s: load %04X", r->class->name, sw);
 		r->absent = sw == SW_WRONG_DATA;
 		if (r->absent)
-			snprintf(r->test[1], sizeof r->test[1], "a load that names it: 6A80");
+			snprintf(r->test[1], sizeof r->test[1], "golden_api absent_tokens");
 	}
 	kit_free(&k);
 }
@@ -335,6 +390,61 @@ static void versions(void **state)
 	}
 }
 
+/* ---- the table ---- */
+
+static void check_file(const char *name, const struct buf *text)
+{
+	char path[160], base[80];
+	struct buf want = {0};
+	struct diag_list d = {0};
+	snprintf(base, sizeof base, "%s", name);
+	for (char *p = base; *p != 0; p++)
+		if (*p == '/')
+			*p = '_';
+	snprintf(path, sizeof path, GOLDEN "/%s.txt", base);
+	if (getenv("BLESS") != NULL)
+		assert_true(file_write(path, text->p, text->n, 0644, &d));
+	assert_true(file_read(path, 1 << 20, &want, &d));
+	if (want.n != text->n || memcmp(want.p, text->p, text->n) != 0) {
+		char *a = (char *)(uintptr_t)buf_cstr(&want),
+		     *b = (char *)(uintptr_t)buf_cstr((struct buf *)(uintptr_t)text);
+		while (*a != 0 && strcspn(a, "\n") == strcspn(b, "\n") && memcmp(a, b, strcspn(a, "\n")) == 0)
+			a += strcspn(a, "\n") + 1, b += strcspn(b, "\n") + 1;
+		fail_msg("%s: has\n%.*s\nnot\n%.*s", path, (int)strcspn(b, "\n"), b, (int)strcspn(a, "\n"), a);
+	}
+	buf_reset(&want);
+	diag_reset(&d);
+}
+
+static void every_token_is_tested(void **state)
+{
+	(void)state;
+	unsigned untested = 0;
+	for (unsigned i = 0; i < table.n; i++) {
+		const struct api_row *r = &table.row[i];
+		if (r->returned || r->thrown[0] != 0 || r->absent)
+			continue;
+		untested++;
+		print_error("no test executes %s %s%s\n", r->class->name,
+		    r->member == NULL ? "(class)" : r->member->name, r->member == NULL ? "" : r->member->descriptor);
+	}
+	assert_int_equal(untested, 0);
+}
+
+static void golden(void **state)
+{
+	(void)state;
+	struct buf text = {0};
+	for (unsigned i = 0; i < table.n; i++) {
+		api_row_text(&table.row[i], &text);
+		if (i + 1 == table.n || table.row[i + 1].package != table.row[i].package) {
+			check_file(table.row[i].package->name, &text);
+			buf_clear(&text);
+		}
+	}
+	buf_reset(&text);
+}
+
 int main(int argc, char **argv)
 {
 	(void)argc;
@@ -345,6 +455,8 @@ int main(int argc, char **argv)
 	    cmocka_unit_test(programs),
 	    cmocka_unit_test(absent_tokens),
 	    cmocka_unit_test(versions),
+	    cmocka_unit_test(every_token_is_tested),
+	    cmocka_unit_test(golden),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

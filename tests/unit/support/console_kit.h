@@ -26,6 +26,8 @@
 #include "runtime/javacard/api.h"
 #include "runtime/sim/javacard/machine/vm.h"
 
+#include "tests/unit/support/api_calls.h"
+
 enum { CONSOLE_ONE = 0x7F, CONSOLE_NOTHING = 0xFF, CONSOLE_CLASSES = 80, CONSOLE_PUT = 0xF0, CONSOLE_GET = 0xF1 };
 
 struct console {
@@ -299,6 +301,7 @@ static inline void console_power_up(struct console *c)
 	c->sim.ram = calloc(1, c->sim.ram_size);
 	assert_non_null(c->sim.ram);
 	assert_true(jc_power_up(&c->sim, &console_host));
+	api_calls_watch(jc_of(&c->sim));
 }
 
 static inline void console_select(struct console *c)

@@ -216,7 +216,7 @@ static bool provides(const struct cm_entry *e, uint16_t name)
 /* getService(AID, short): the server's Shareable, by its getShareableInterfaceObject (GPCS 8.1.3). */
 static bool get_service(struct jc *jc, uint16_t *a)
 {
-	enum { GET_SHAREABLE = 2, GLOBAL_SERVICE_IDENTIFIER = 0x80 };
+	enum { GET_SHAREABLE = 5, GLOBAL_SERVICE_IDENTIFIER = 0x80 };
 	struct cm c = cm_of_machine(jc);
 	uint8_t aid[JC_AID_MAX];
 	uint16_t wanted = 0, name = a[1];

@@ -105,7 +105,7 @@ static bool check_field_tokens(struct check *k, const struct class *c)
 	for (size_t i = 0; i < c->own->n_fields; i++) {
 		const struct cap_field *one = &c->own->field[i];
 		bool visible = (one->access & (ACCESS_PUBLIC | ACCESS_PROTECTED)) != 0;
-		if (!one->is_static && one->token != one->number)
+		if (!one->is_static && (one->token != one->number || one->class != c->own->offset))
 			return rule(k, c, "token", "fields");
 		if (!one->is_static)
 			continue;

@@ -23,7 +23,7 @@ static bool method_has_int(const struct cap_model *m, const struct method *one)
 	size_t end = (size_t)one->own->code + one->own->length;
 	const uint8_t *p = cap_info(m->cap, COMPONENT_Method).p;
 	for (size_t at = one->own->code; at < end && cap_decode(p, end, at, &i) == CAP_DECODED; at += i.length) {
-		bool array = i.op == OP_newarray && i.atype == OP_ATYPE_INT;
+		bool array = i.atype == OP_ATYPE_INT; /* newarray, checkcast, instanceof */
 		bool increases = i.op == OP_iinc || i.op == OP_iinc_w || i.op == OP_iload || i.op == OP_istore;
 		if (array || increases || strchr(i.info->pops, 'i') != NULL || strchr(i.info->pushes, 'i') != NULL)
 			return true;

@@ -15,6 +15,9 @@ static bool check_described(const struct cap_model *m, struct diag_list *d)
 		if (!m->class[i].described)
 			return cap_bad(&in, 0, "class_count", m->class[i].offset);
 	for (size_t i = 0; i < m->n_declared; i++)
+		if ((m->declared[i].access & ~ACCESS_FINAL) != (ACCESS_PUBLIC | ACCESS_METHOD_ABSTRACT))
+			return cap_bad(&in, 0, "access of an interface's method", m->declared[i].access);
+	for (size_t i = 0; i < m->n_declared; i++)
 		if (m->declared[i].handlers != 0 || m->declared[i].first_handler != 0 || m->declared[i].length != 0)
 			return cap_bad(&in, 0, "exception handlers of an interface's method", m->declared[i].handlers);
 	return true;

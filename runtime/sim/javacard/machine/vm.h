@@ -4,7 +4,7 @@
  *   object     objects, arrays, cells, stores       collect    mark and sweep
  *   firewall   who may use what                     transaction
  *   work       what is needed only during a command
- *   code       decoded packages (outside the card)  parse, verify: how they are made
+ *   code       decoded packages (outside the card)  parse, class, constant, verify: how they are made
  *   load       load files                           applet     install, select, process, delete
  *   run        the interpreter                      throw      exceptions
  * ROM classes: folder api

@@ -26,12 +26,18 @@ static void run(const char *name)
 	}
 SCRIPT(aead)
 SCRIPT(aes)
+SCRIPT(checksum)
+SCRIPT(cipher)
 SCRIPT(dh)
+SCRIPT(digest)
 SCRIPT(dsa)
 SCRIPT(f2m)
 SCRIPT(iso9796)
+SCRIPT(key)
+SCRIPT(mac)
 SCRIPT(one_shot)
 SCRIPT(rsa)
+SCRIPT(rsa_sign)
 SCRIPT(seed)
 
 int main(void)
@@ -39,12 +45,18 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(aead),
 	    cmocka_unit_test(aes),
+	    cmocka_unit_test(checksum),
+	    cmocka_unit_test(cipher),
 	    cmocka_unit_test(dh),
+	    cmocka_unit_test(digest),
 	    cmocka_unit_test(dsa),
 	    cmocka_unit_test(f2m),
 	    cmocka_unit_test(iso9796),
+	    cmocka_unit_test(key),
+	    cmocka_unit_test(mac),
 	    cmocka_unit_test(one_shot),
 	    cmocka_unit_test(rsa),
+	    cmocka_unit_test(rsa_sign),
 	    cmocka_unit_test(seed),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

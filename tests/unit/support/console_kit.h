@@ -131,7 +131,7 @@ static inline void console_call(struct buf *b, const struct api_class *class, co
 		console_line(b, "%s%s", "  areturn\n", "");
 	else
 		console_line(
-		    b, "%s%s", *d == 'V' ? "" : "  putstatic_s Console.result\n", "  aconst_null\n  areturn\n");
+		    b, "%s%s", *d == 'V' ? "" : "  invokestatic Console.result(S)V\n", "  aconst_null\n  areturn\n");
 }
 
 static inline bool console_calls(const struct api_class *class, const struct api_member *m)
@@ -197,8 +197,7 @@ enum { CONSOLE_EXCEPTIONS = 7, CONSOLE_WITH_REASON = 3 };
 static const char console_head[] =
     "package tests/console F04947410F40 1.0\napplet F04947410F4001 Console\n"
     "class Console public extends javacard/framework/Applet\n"
-    "field static [Ljava/lang/Object; slots\nfield static [B buffer\nfield static [B out\nfield static S result\n"
-    "field static S at\nfield static S outs\n"
+    "field static [Ljava/lang/Object; slots\nfield static [B buffer\nfield static [B out\nfield static [S state\n"
     "method <init>()V\n  aload_0\n  invokespecial javacard/framework/Applet.<init>()V\n"
     "  bspush 60\n  anewarray java/lang/Object\n  putstatic_a Console.slots\n"
     "  getstatic_a Console.slots\n  sconst_0\n  sspush 1100\n  newarray B\n  aastore\n"
@@ -210,13 +209,22 @@ static const char console_head[] =
     "  putstatic_a Console.out\n"
     "  sspush 256\n  sconst_1\n  invokestatic javacard/framework/JCSystem.makeTransientByteArray(SB)[B\n"
     "  putstatic_a Console.buffer\n"
+    "  sconst_3\n  sconst_1\n  invokestatic javacard/framework/JCSystem.makeTransientShortArray(SB)[S\n"
+    "  putstatic_a Console.state\n"
     "  aload_0\n  invokevirtual javacard/framework/Applet.register()V\n  return\n"
+    /* Numbers of the command: an aborted transaction must not take them back. */
+    "method static at()S\n  getstatic_a Console.state\n  sconst_0\n  saload\n  sreturn\n"
+    "method static at(S)V\n  getstatic_a Console.state\n  sconst_0\n  sload_0\n  sastore\n  return\n"
+    "method static outs()S\n  getstatic_a Console.state\n  sconst_1\n  saload\n  sreturn\n"
+    "method static outs(S)V\n  getstatic_a Console.state\n  sconst_1\n  sload_0\n  sastore\n  return\n"
+    "method static result()S\n  getstatic_a Console.state\n  sconst_2\n  saload\n  sreturn\n"
+    "method static result(S)V\n  getstatic_a Console.state\n  sconst_2\n  sload_0\n  sastore\n  return\n"
     "method public static install([BSB)V\n  new Console\n  invokespecial Console.<init>()V\n  return\n"
-    "method static w()S\n  getstatic_a Console.buffer\n  getstatic_s Console.at\n"
+    "method static w()S\n  getstatic_a Console.buffer\n  invokestatic Console.at()S\n"
     "  invokestatic javacard/framework/Util.getShort([BS)S\n"
-    "  getstatic_s Console.at\n  sconst_2\n  sadd\n  putstatic_s Console.at\n  sreturn\n"
-    "method static b()S\n  getstatic_a Console.buffer\n  getstatic_s Console.at\n  baload\n  sspush 255\n  sand\n"
-    "  getstatic_s Console.at\n  sconst_1\n  sadd\n  putstatic_s Console.at\n  sreturn\n"
+    "  invokestatic Console.at()S\n  sconst_2\n  sadd\n  invokestatic Console.at(S)V\n  sreturn\n"
+    "method static b()S\n  getstatic_a Console.buffer\n  invokestatic Console.at()S\n  baload\n  sspush 255\n  sand\n"
+    "  invokestatic Console.at()S\n  sconst_1\n  sadd\n  invokestatic Console.at(S)V\n  sreturn\n"
     "method static o(Ljava/lang/Object;)Ljava/lang/Object;\n  invokestatic Console.w()S\n  sstore_1\n"
     "  sload_1\n  sconst_m1\n  if_scmpne some\n  aconst_null\n  areturn\n"
     "some:\n  sload_1\n  bspush 127\n  if_scmpne slot\n  aload_0\n  areturn\n"
@@ -225,40 +233,40 @@ static const char console_head[] =
     "method static put()V\n"
     "  getstatic_a Console.slots\n  invokestatic Console.b()S\n  aaload\n  checkcast [B\n  astore_0\n"
     "  invokestatic Console.w()S\n  sstore_1\n  invokestatic Console.b()S\n  sstore_2\n"
-    "  getstatic_a Console.buffer\n  getstatic_s Console.at\n  aload_0\n  sload_1\n  sload_2\n"
+    "  getstatic_a Console.buffer\n  invokestatic Console.at()S\n  aload_0\n  sload_1\n  sload_2\n"
     "  invokestatic javacard/framework/Util.arrayCopyNonAtomic([BS[BSS)S\n  pop\n"
-    "  getstatic_s Console.at\n  sload_2\n  sadd\n  putstatic_s Console.at\n  return\n"
+    "  invokestatic Console.at()S\n  sload_2\n  sadd\n  invokestatic Console.at(S)V\n  return\n"
     "method static get()V\n"
     "  getstatic_a Console.slots\n  invokestatic Console.b()S\n  aaload\n  checkcast [B\n"
     "  invokestatic Console.w()S\n  invokestatic Console.b()S\n  sstore_0\n"
     "  getstatic_a Console.out\n  sconst_0\n  sload_0\n"
-    "  invokestatic javacard/framework/Util.arrayCopyNonAtomic([BS[BSS)S\n  putstatic_s Console.outs\n  return\n"
-    "method static answer(S)V\n  getstatic_a Console.out\n  getstatic_s Console.outs\n  sload_0\n"
-    "  invokestatic javacard/framework/Util.setShort([BSS)S\n  putstatic_s Console.outs\n  return\n";
+    "  invokestatic javacard/framework/Util.arrayCopyNonAtomic([BS[BSS)S\n  invokestatic Console.outs(S)V\n  return\n"
+    "method static answer(S)V\n  getstatic_a Console.out\n  invokestatic Console.outs()S\n  sload_0\n"
+    "  invokestatic javacard/framework/Util.setShort([BSS)S\n  invokestatic Console.outs(S)V\n  return\n";
 
 static const char console_process[] =
-    "method static run(S)V\n  sload_0\n  getstatic_s Console.at\n  sadd\n  sstore_1\n  aconst_null\n  astore 4\n"
-    "next:\n  getstatic_s Console.at\n  sload_1\n  if_scmplt_w more\n  return\n"
+    "method static run(S)V\n  sload_0\n  invokestatic Console.at()S\n  sadd\n  sstore_1\n  aconst_null\n  astore 4\n"
+    "next:\n  invokestatic Console.at()S\n  sload_1\n  if_scmplt_w more\n  return\n"
     "more:\n  invokestatic Console.b()S\n  sstore_2\n"
     "  sload_2\n  sspush 240\n  if_scmpne notput\n  invokestatic Console.put()V\n  goto_w next\n"
     "notput:\n  sload_2\n  sspush 241\n  if_scmpne call\n  invokestatic Console.get()V\n  goto_w next\n"
-    "call:\n  sconst_0\n  putstatic_s Console.result\n  sload_2\n  aload 4\n  invokestatic Console.b()S\n"
+    "call:\n  sconst_0\n  invokestatic Console.result(S)V\n  sload_2\n  aload 4\n  invokestatic Console.b()S\n"
     "  invokestatic Console.b()S\n  sstore_3\n  invokestatic Console.class(SLjava/lang/Object;S)Ljava/lang/Object;\n"
-    "  astore 5\n  getstatic_s Console.result\n  invokestatic Console.answer(S)V\n"
+    "  astore 5\n  invokestatic Console.result()S\n  invokestatic Console.answer(S)V\n"
     "  sload_3\n  bspush 127\n  if_scmpne notone\n  aload 5\n  astore 4\n  goto_w next\n"
     "notone:\n  sload_3\n  sspush 255\n  if_scmpeq_w next\n"
     "  getstatic_a Console.slots\n  sload_3\n  aload 5\n  aastore\n  goto_w next\n"
     "method public process(Ljavacard/framework/APDU;)V\n"
     "  aload_0\n  invokevirtual javacard/framework/Applet.selectingApplet()Z\n  ifeq begin\n  return\n"
-    "begin:\n  sconst_0\n  putstatic_s Console.at\n  sconst_0\n  putstatic_s Console.outs\n"
+    "begin:\n  sconst_0\n  invokestatic Console.at(S)V\n  sconst_0\n  invokestatic Console.outs(S)V\n"
     "from:\n  aload_1\n  invokevirtual javacard/framework/APDU.setIncomingAndReceive()S\n  sstore_2\n"
     "  aload_1\n  invokevirtual javacard/framework/APDU.getBuffer()[B\n  sconst_5\n"
     "  getstatic_a Console.buffer\n  sconst_0\n  sload_2\n"
     "  invokestatic javacard/framework/Util.arrayCopyNonAtomic([BS[BSS)S\n  pop\n"
     "  sload_2\n  invokestatic Console.run(S)V\n"
     "to:\n  aload_1\n  invokevirtual javacard/framework/APDU.setOutgoing()S\n  pop\n"
-    "  aload_1\n  getstatic_s Console.outs\n  invokevirtual javacard/framework/APDU.setOutgoingLength(S)V\n"
-    "  aload_1\n  getstatic_a Console.out\n  sconst_0\n  getstatic_s Console.outs\n"
+    "  aload_1\n  invokestatic Console.outs()S\n  invokevirtual javacard/framework/APDU.setOutgoingLength(S)V\n"
+    "  aload_1\n  getstatic_a Console.out\n  sconst_0\n  invokestatic Console.outs()S\n"
     "  invokevirtual javacard/framework/APDU.sendBytesLong([BSS)V\n  return\n";
 
 /* The text of the applet that calls everything in the packages up to version 1.minor. */

@@ -2,9 +2,9 @@
 
 #include "runtime/base/wipe.h"
 
-enum { AT_IV = 0, AT_CHAIN = 16, AT_HELD = 32, AT_BYTES = 33 };
+enum { AT_IV = 0, AT_CHAIN = 16, AT_HELD = 32, AT_BYTES = 33, AT_FED = AT_BYTES + 2 * BLOCK_MAX };
 
-_Static_assert(AT_BYTES + 2 * BLOCK_MAX == BLOCK_STATE, "the header draws it");
+_Static_assert(AT_FED + 1 == BLOCK_STATE, "the header draws it");
 
 void jc_block_load(struct jc *jc, uint16_t store, struct block_state *s)
 {
@@ -17,6 +17,7 @@ void jc_block_load(struct jc *jc, uint16_t store, struct block_state *s)
 	memcpy(s->chain, p + AT_CHAIN, BLOCK_MAX);
 	s->held = p[AT_HELD];
 	memcpy(s->bytes, p + AT_BYTES, 2 * BLOCK_MAX);
+	s->fed = p[AT_FED];
 }
 
 bool jc_block_save(struct jc *jc, uint16_t store, struct block_state *s)
@@ -26,6 +27,7 @@ bool jc_block_save(struct jc *jc, uint16_t store, struct block_state *s)
 	memcpy(b + AT_CHAIN, s->chain, BLOCK_MAX);
 	b[AT_HELD] = s->held;
 	memcpy(b + AT_BYTES, s->bytes, 2 * BLOCK_MAX);
+	b[AT_FED] = s->fed;
 	bool ok = jc_store_put(jc, store, 0, b, sizeof b, JC_NON_ATOMIC);
 	wipe(b, sizeof b);
 	wipe(s, sizeof *s);
@@ -42,14 +44,11 @@ bool jc_block_begin(struct jc *jc, uint16_t store, const uint8_t *iv, size_t n)
 	return jc_block_save(jc, store, &s);
 }
 
-bool jc_block_again(struct jc *jc, uint16_t store)
+bool jc_block_again(struct jc *jc, uint16_t store, bool keep)
 {
 	struct block_state s;
 	jc_block_load(jc, store, &s);
-	memcpy(s.chain, s.iv, BLOCK_MAX);
-	s.held = 0;
-	memset(s.bytes, 0, sizeof s.bytes);
-	return jc_block_save(jc, store, &s);
+	return jc_block_begin(jc, store, keep ? s.iv : NULL, BLOCK_MAX);
 }
 
 /* n: how many of the key's bytes; 0 all. */

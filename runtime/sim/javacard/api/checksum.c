@@ -1,8 +1,9 @@
 /* javacard.security.Checksum: CRC16 and CRC32 of ISO/IEC 3309. Cells: 0 RAM, 1 algorithm. RAM: | 4 remainder |, zero
  * at the beginning (API: "the default initial checksum value is 0").
  *
- * CRC16 works on bytes as they are, polynomial 1021; CRC32 on reflected ones, EDB88320 is 04C11DB7 backwards. Both end
- * with all bits inverted. */
+ * CRC16 works on bytes as they are, polynomial 1021; CRC32 on reflected ones, EDB88320 is 04C11DB7 backwards, and so is
+ * the remainder, which init() gives the right way round (API: "the resulting 32 bit FCS is reversed"). Both end with
+ * all bits inverted. */
 #include "runtime/sim/javacard/api/security.h"
 
 enum { CELL_RAM, CELL_ALGORITHM, CELLS };
@@ -37,6 +38,14 @@ static uint32_t get(struct jc *jc, uint16_t ref)
 	return p != NULL && n >= 4 ? jc_be32(p) : 0;
 }
 
+static uint32_t backwards(uint32_t v)
+{
+	uint32_t r = 0;
+	for (int i = 0; i < 32; i++)
+		r |= (v >> i & 1) << (31 - i);
+	return r;
+}
+
 /* init(byte[] bArray, short bOff, short bLen): 2 or 4 bytes of initial value */
 static bool init(struct jc *jc, uint16_t *a)
 {
@@ -46,7 +55,7 @@ static bool init(struct jc *jc, uint16_t *a)
 		return false;
 	if (a[3] != (short_one ? 2 : 4))
 		return jc_crypto(jc, CRYPTO_ILLEGAL_VALUE);
-	return set(jc, a[0], short_one ? jc_be16(p) : jc_be32(p));
+	return set(jc, a[0], short_one ? jc_be16(p) : backwards(jc_be32(p)));
 }
 
 static uint32_t crc16(uint32_t crc, const uint8_t *p, size_t n)

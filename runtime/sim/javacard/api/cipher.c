@@ -190,7 +190,10 @@ static bool block_run(struct jc *jc, uint16_t *a, const struct jc_key *k, bool f
 	jc_block_load(jc, ram, &s);
 	memcpy(w, s.bytes, s.held);
 	memcpy(w + s.held, p, n);
+	s.fed |= n > 0;
 	n += s.held;
+	if (final && row->padding == PAD_NOPAD && s.fed == 0)
+		return jc_crypto(jc, CRYPTO_ILLEGAL_USE); /* no input at all (API) */
 	struct cipher *c = jc_block_cipher(jc, k);
 	if (c == NULL)
 		return false;
@@ -212,7 +215,7 @@ static bool block_run(struct jc *jc, uint16_t *a, const struct jc_key *k, bool f
 	if (gives < 0 && !jc_crypto(jc, CRYPTO_ILLEGAL_USE))
 		goto out;
 	ok = jc_put(jc, a[4], (int16_t)a[5], w, gives, JC_NON_ATOMIC) && jc_block_save(jc, ram, &s) &&
-	    (!final || jc_block_again(jc, ram));
+	    (!final || jc_block_again(jc, ram, false));
 	a[0] = (uint16_t)gives;
 out:
 	wipe(w, n + BLOCK_MAX);
@@ -240,10 +243,13 @@ static bool ctr_run(struct jc *jc, uint16_t *a, const struct jc_key *k, bool fin
 	size_t n = a[3];
 	if (!jc_bytes_in(jc, a[1], (int16_t)a[2], (int16_t)a[3], &p))
 		return false;
+	jc_block_load(jc, ram, &s);
+	s.fed |= n > 0;
+	if (final && s.fed == 0)
+		return jc_crypto(jc, CRYPTO_ILLEGAL_USE);
 	struct cipher *c = jc_block_cipher(jc, k);
 	if (c == NULL)
 		return false;
-	jc_block_load(jc, ram, &s);
 	for (size_t i = 0; i < n; i++) {
 		if (s.held == 0)
 			next_counter(c, &s);
@@ -251,7 +257,7 @@ static bool ctr_run(struct jc *jc, uint16_t *a, const struct jc_key *k, bool fin
 	}
 	cipher_free(c);
 	bool ok = jc_put(jc, a[4], (int16_t)a[5], w, (int32_t)n, JC_NON_ATOMIC) && jc_block_save(jc, ram, &s) &&
-	    (!final || jc_block_again(jc, ram));
+	    (!final || jc_block_again(jc, ram, true));
 	wipe(w, n);
 	a[0] = (uint16_t)n;
 	return ok;

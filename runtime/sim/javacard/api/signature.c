@@ -92,7 +92,7 @@ bool jc_signature_again(struct jc *jc, uint16_t ref)
 	const struct combination *row = jc_signature_row(jc, ref);
 	uint16_t ram = jc_cell(jc, ref, SIGNATURE_RAM);
 	if (is_mac(row))
-		return jc_block_again(jc, ram);
+		return jc_block_again(jc, ram, false);
 	return jc_hash_forget(jc, ram, 0, digest_of(row)) && (!is_iso9796(row) || jc_kept_forget(jc, ref));
 }
 

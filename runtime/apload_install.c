@@ -65,8 +65,25 @@ static void report_install(struct apload *a, const struct install_report *r, boo
 		verify_report_text(&r->verify, c->lang, &c->text);
 }
 
+/* An option that would do nothing is refused: whoever gave it expects something of it. */
+static bool fits(struct cli *c, bool cap)
+{
+	static const char *const only[2][20] = {
+	    {"applet", "instance", "params", "privileges", "quota", "volatile-quota", "code-size", "load-only", "force",
+		"load-token", "install-token", "token-key", "dap", "dap-key", "dap-domain", "hash"},
+	    {"perso", "row", "set", "trust", "accept-test-signed", "permanent"}};
+	bool ok = true;
+	for (const char *const *o = only[cap]; *o != NULL; o++)
+		if (cli_has(c, *o))
+			ok = diag_add(&c->diags, (struct srcloc){0}, DIAG_INSTALL_OPTION, *o,
+			    cap ? "a CAP file" : "an image", cap ? "CAP ファイル" : "イメージ", NULL);
+	return ok;
+}
+
 bool apload_install(struct cli *c)
 {
+	if (!fits(c, apload_is_cap(c->arg[0])))
+		return false;
 	if (apload_is_cap(c->arg[0]))
 		return apload_install_cap(c);
 	struct apload a;

@@ -111,7 +111,7 @@ try 'wrong key, not again' 1 'IG0858' apload install $image --card a.card --pers
 try 'explained' 0 'locked for ever' apc explain-code IG0858
 
 # Nothing secret anywhere: PIN 4071 and PUK 82610497 of row 1, the wrong key, in text or hex.
-check 'no secret is kept' sh -c "! grep -rqE '4071|34303731|82610497|3832363130343937|FF0102030405060708090A' state *.record"
+check 'no secret is kept' sh -c "! grep -rqE '\\b4071\\b|34303731|82610497|3832363130343937|FF0102030405060708090A' state *.record"
 check 'the journal is for its owner only' [ "$(find state -perm /077 | wc -l)" -eq 0 ]
 
 # Arguments are for all to see, but what stood in --set is not: the program waits here for the CSV.

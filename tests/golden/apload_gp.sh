@@ -19,6 +19,8 @@ try() {
 	shift 3
 	"$@" >"$work/out" 2>&1 </dev/null
 	status=$?
+	cp "$work/out" "$work/last"
+	cat "$work/out" >>"$work/all"
 	if [ "$status" -eq "$want" ] && grep -qE -e "$pattern" "$work/out"; then
 		echo "ok $name"
 	else
@@ -54,14 +56,20 @@ try 'unknown level' 1 'IG1417.*--security' apload list --card j.card --security 
 try 'unknown protocol' 1 'IG1417.*--scp' apload list --card j.card --scp 02:99
 try 'key version 00' 1 'IG1417.*--new-version' apload put-key --card j.card --new-keys k --new-version 00
 try 'no new keys' 1 'IG1417.*--new-keys' apload put-key --card j.card --new-version 41
+echo 'PIN' >v.csv
+try 'values are for images' 1 'IG1429: --perso does nothing for a CAP file' apload install tiny.cap --card j.card --perso v.csv --row 1
+check 'each option is named' grep -q 'IG1429: --row' last
+try 'in Japanese: --set' 1 'IG1429: --set は CAP ファイル には使えません' apload install tiny.cap --card j.card --set PIN=1234 --lang ja
+check 'not its value' sh -c '! grep -q 1234 last'
+try 'applets are for CAP files' 1 'IG1429: --applet does nothing for an image' apload install x.apimg --card j.card --applet F04947410101
 try 'a native card' 1 "IG1422.*iso-compact-32k" apload lock card --card native.card
 try 'a CAP file on a native card' 1 IG1422 apload install tiny.cap --card native.card
 
 # A dry run: what would be sent, nothing of it sent.
 try 'dry run' 0 '^3 commands would be sent' apload install tiny.cap --card j.card --dry-run --params CAFEBABE
-check 'dry run masks parameters' sh -c "! grep -q CAFEBABE out"
+check 'dry run masks parameters' sh -c "! grep -q CAFEBABE last"
 try 'dry run changed nothing' 0 '^A0000001515350 ' apload list --card j.card
-check 'no package yet' sh -c "! grep -q F049474101 out"
+check 'no package yet' sh -c "! grep -q F049474101 last"
 
 try 'install' 0 '^installed package F049474101 with 1 applications' apload install tiny.cap --card j.card --record install.record
 try 'JSON' 0 '"outcome":"installed","package":"F049474101","instances":\["F04947410102"\]' \
@@ -78,6 +86,14 @@ try 'no termination by accident' 1 'IG1421.*terminated' apload set-status card t
 try 'unknown state' 1 "IG1417: 'asleep'" apload set-status card asleep --card j.card
 try 'the issuer domain stays' 1 IG1425 apload delete A000000151000000 --card j.card
 
+# Security domains.
+domain=D392100031000001
+try 'make-domain' 0 . apload make-domain $domain --card j.card --privileges security-domain,authorized-management
+try 'move' 0 . apload move F049474101 --to $domain --card j.card
+try 'a domain in use' 1 "IG1430: 1 applications and packages belong to the security domain $domain" apload delete $domain --card j.card
+try 'move back' 0 . apload move F049474101 --to A000000151000000 --card j.card
+try 'an empty domain goes' 0 "^deleted $domain" apload delete $domain --card j.card
+
 # Keys.
 echo '* gp version=30 key=C0C1C2C3C4C5C6C7C8C9CACBCCCDCECF' >k && chmod 600 k
 try 'put-key' 0 '^the keys are on the card' apload put-key --card j.card --new-keys k --new-version 30 --record put.record
@@ -88,7 +104,7 @@ echo '* gp key=FFC1C2C3C4C5C6C7C8C9CACBCCCDCECF' >w && chmod 600 w
 try 'a wrong key' 1 'IG1401.*30, SCP03' apload list --card j.card --keys w --key-version 30
 try 'a wrong key again' 1 IG0858 apload list --card j.card --keys w --key-version 30
 try 'a key file for all' 1 IG0851 sh -c 'chmod 644 w; apload list --card j.card --keys w --key-version 30'
-check 'no key is kept' sh -c "! grep -rqiE 'C0C1C2C3|FFC1C2C3|40414243' state *.record out"
+check 'no key is kept' sh -c "! grep -rqiE 'C0C1C2C3|FFC1C2C3|40414243' state *.record all"
 check 'records are masked' grep -qE '^> 84D80081[0-9A-F]+[*]+' put.record
 try 'trace names the commands' 0 'PUT KEY' apload trace put.record
 

@@ -426,7 +426,7 @@ static void test_receipts_are_kept(void **state)
 	assert_true(install());
 	assert_true(file_read(path, 4096, &text, &kit.d));
 	assert_string_equal(buf_cstr(&text),
-	    "INSTALL [for load] AABBCC\nINSTALL [for install] AABBCC\nINSTALL [for install] AABBCC\n"
+	    "INSTALL [for install] AABBCC\nINSTALL [for install] AABBCC\n"
 	    "INSTALL [for make selectable] AABBCC\nINSTALL [for make selectable] AABBCC\n");
 	buf_reset(&text);
 	stop();

@@ -275,12 +275,17 @@ static void delegated(EVP_PKEY *key)
 	assert_int_equal(gpk_load(&k, file.p, file.n, 200), SW_OK);
 	receipt_right(1, FILE_ DOMAIN);
 	assert_int_equal(k.rsp[20], 6); /* card unique data: IIN and CIN */
-	assert_int_equal(with_token(0x0c, FILE_ APP APP "0100 02C900", key, false), SW_OK);
+	assert_int_equal(with_token(0x04, FILE_ APP APP "0100 02C900", key, false), SW_OK);
 	receipt_right(2, FILE_ APP);
+	assert_int_equal(with_token(0x08, "00 00" APP "0100 00", key, false), SW_OK);
+	receipt_right(3, FILE_ APP);
+	assert_int_equal(with_token(0x40, "00 00" APP "00 05 EF03CF0140", key, true), SW_CONDITIONS_OF_USE);
+	assert_int_equal(with_token(0x40, "00 00" APP "00 05 EF03CF0140", key, false), SW_OK);
+	receipt_right(4, "00" APP "00 00 05 EF03CF0140");
 	gpk_expect(&k, "80E4000008 4F06F04947410201 00", SW_OK);
-	receipt_right(3, APP);
+	receipt_right(5, APP);
 	gpk_expect(&k, "80CA00C200", SW_OK);
-	gpk_data(&k, "C2020003");
+	gpk_data(&k, "C2020005");
 	gpk_free(&k);
 }
 

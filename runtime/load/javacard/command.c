@@ -1,5 +1,4 @@
 /* Commands over the open channel, and what their refusals mean. */
-#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -68,29 +67,6 @@ bool gp_refused(struct session *s, enum gp_step step)
 	    gp_explain(step, s->sw, s->card_life, "ja"), NULL);
 }
 
-/* GPC 11.1.6: a confirmation is a length and what delegated management wants to see; without it the length is 0. */
-bool gp_receipt(struct loader *w, enum gp_step step)
-{
-	const char *path = w->options->gp.receipts;
-	struct rd in = rd_of(w->session.data.p, w->session.data.n);
-	size_t n = rd_u8(&in);
-	if (n == 0x81)
-		n = rd_u8(&in);
-	const uint8_t *p = rd_bytes(&in, n);
-	if (path == NULL || w->session.dry || p == NULL || n == 0)
-		return true;
-	FILE *f = fopen(path, "a");
-	bool ok = f != NULL && fprintf(f, "%s ", gp_step_name(step)) > 0;
-	for (size_t i = 0; ok && i < n; i++)
-		ok = fprintf(f, "%02X", p[i]) == 2;
-	ok = ok && fputs("\n", f) >= 0;
-	if (f != NULL)
-		ok = fclose(f) == 0 && ok;
-	return ok
-	    ? true
-	    : diag_add(w->session.diags, (struct srcloc){.file = path}, DIAG_FILE_WRITE, path, strerror(errno), NULL);
-}
-
 bool gp_do(struct loader *w, enum gp_step step, uint32_t header, const struct buf *data, bool looks)
 {
 	struct session *s = &w->session;
@@ -98,10 +74,7 @@ bool gp_do(struct loader *w, enum gp_step step, uint32_t header, const struct bu
 		return diag_add(s->diags, (struct srcloc){0}, DIAG_NO_MEMORY, NULL);
 	if (!session_command(s, looks ? SESSION_LOOKS : SESSION_CHANGES, header, data->p, data->n, APDU_SHORT_LE))
 		return false;
-	if (s->sw != SW_OK)
-		return gp_refused(s, step);
-	uint8_t ins = (uint8_t)(header >> 16);
-	return (ins != 0xe6 && ins != 0xe4) || gp_receipt(w, step);
+	return s->sw == SW_OK ? true : gp_refused(s, step);
 }
 
 bool gp_get_data(struct loader *w, unsigned tag, bool *there)

@@ -18,6 +18,7 @@
 #include "runtime/crypto/sha256.h"
 #include "runtime/load/javacard/load_file.h"
 #include "runtime/load/javacard/package.h"
+#include "runtime/load/javacard/receipt.h"
 #include "runtime/load/loader.h"
 
 enum start { START_REFUSED, START_FRESH, START_RESUME, START_REMOVE, START_FINISHED };
@@ -259,26 +260,37 @@ static bool enter(struct install *in, const char *event, const char *result)
 
 /* --- doing it --- */
 
+/* C.5.2 */
+static struct buf confirmed(const struct install *in, size_t i)
+{
+	struct buf covers = {0};
+	receipt_covers(&covers, &in->r->package);
+	receipt_covers(&covers, &in->r->instance[i]);
+	return covers;
+}
+
 /* One application. all: make it selectable at once. */
 static bool make(struct install *in, size_t i, bool all)
 {
-	struct buf data = {0};
+	struct buf data = {0}, covers = confirmed(in, i);
 	unsigned p1 = GP_FOR_INSTALL | (all ? GP_FOR_SELECTABLE : 0);
 	gp_install_for_install(&data, &in->r->package, &in->applet[i], &in->r->instance[i], in->o->privileges,
 	    (struct bytes){in->parameters.p, in->parameters.n});
 	bool ok = token_put(&data, p1, in->o->by.install_token, in->o->by.token_key, in->s->diags) &&
-	    gp_do(in->w, GP_STEP_FOR_INSTALL, GP_INSTALL | p1 << 8, &data, false);
+	    receipt_do(in->w, GP_STEP_FOR_INSTALL, GP_INSTALL | p1 << 8, &data, &covers);
 	buf_reset(&data);
+	buf_reset(&covers);
 	return ok;
 }
 
 static bool make_selectable(struct install *in, size_t i)
 {
-	struct buf data = {0};
+	struct buf data = {0}, covers = confirmed(in, i);
 	gp_install_for_selectable(&data, &in->r->instance[i], in->o->privileges);
 	bool ok = token_put(&data, GP_FOR_SELECTABLE, (struct bytes){0}, in->o->by.token_key, in->s->diags) &&
-	    gp_do(in->w, GP_STEP_FOR_SELECTABLE, GP_INSTALL | GP_FOR_SELECTABLE << 8, &data, false);
+	    receipt_do(in->w, GP_STEP_FOR_SELECTABLE, GP_INSTALL | GP_FOR_SELECTABLE << 8, &data, &covers);
 	buf_reset(&data);
+	buf_reset(&covers);
 	return ok;
 }
 

@@ -105,9 +105,6 @@ bool gp_refused(struct session *s, enum gp_step step);
 /* Send a step's command and take 9000 for success only. false: lost, or refused (recorded). */
 bool gp_do(struct loader *w, enum gp_step step, uint32_t header, const struct buf *data, bool looks);
 
-/* Keep the receipt in the last answer, where that is wanted and there is one. false: it cannot be written. */
-bool gp_receipt(struct loader *w, enum gp_step step);
-
 /* GET DATA: the answer is in session.data; *there is false when the card does not have it. false: lost. */
 bool gp_get_data(struct loader *w, unsigned tag, bool *there);
 

@@ -1,6 +1,7 @@
 #include "runtime/load/javacard/load_file.h"
 
 #include "runtime/crypto/token.h"
+#include "runtime/load/javacard/receipt.h"
 #include "runtime/load/key_file.h"
 #include "runtime/load/loader.h"
 
@@ -142,8 +143,19 @@ static bool send_block(struct loader *w, const uint8_t *p, size_t n, size_t i, s
 	if (!session_send(s, SESSION_CHANGES, &a))
 		return false;
 	if (s->sw == SW_OK)
-		return !last || gp_receipt(w, GP_STEP_LOAD_LAST);
+		return true;
 	return gp_refused(s, last ? GP_STEP_LOAD_LAST : i == 0 ? GP_STEP_LOAD_FIRST : GP_STEP_LOAD);
+}
+
+/* C.5.1 */
+static bool take_load_receipt(struct loader *w, const struct aid *package)
+{
+	struct buf covers = {0};
+	receipt_covers(&covers, package);
+	receipt_covers(&covers, &w->gp.domain);
+	bool ok = receipt_take(w, GP_STEP_LOAD_LAST, &covers);
+	buf_reset(&covers);
+	return ok;
 }
 
 bool load_file_send(const struct load_file *f, struct loader *w, const struct aid *package,
@@ -164,5 +176,5 @@ bool load_file_send(const struct load_file *f, struct loader *w, const struct ai
 		if (!send_block(w, f->bytes.p + at, part, i, count, extended))
 			return false;
 	}
-	return true;
+	return take_load_receipt(w, package);
 }

@@ -4,6 +4,7 @@
 #include "runtime/base/hex.h"
 #include "runtime/load/javacard/load_file.h"
 #include "runtime/load/javacard/package.h"
+#include "runtime/load/javacard/receipt.h"
 #include "runtime/load/loader.h"
 
 enum { LAST_BLOCK = 0x80 };
@@ -37,25 +38,21 @@ static bool op_end(struct operation *x, const char *event, bool ok)
 
 /* --- deleting --- */
 
-static bool may_delete(struct loader *w, const struct gp_registry *r, const struct aid *what, bool force, bool *package)
+/* n: how many entries need it. */
+static bool may_delete(struct loader *w, const struct gp_registry *r, const struct aid *what, bool force, size_t n)
 {
 	char text[2 * AID_MAX + 1];
-	struct package_use u;
-	const struct gp_entry *e = package_find(r, what);
 	hex_encode(text, what->p, what->n);
-	*package = e != NULL;
 	if (aid_equal(what, &w->gp.domain))
 		return diag_add(w->session.diags, on_card(w), DIAG_GP_NOT_DELETABLE, text, NULL);
 	if (w->session.dry)
 		return true;
-	if (e == NULL && gp_registry_find(r, what) == NULL)
+	if (gp_registry_find(r, what) == NULL)
 		return diag_add(w->session.diags, on_card(w), DIAG_GP_ABSENT, text, NULL);
-	if (e == NULL)
+	if (n == 0 || force)
 		return true;
-	package_use(r, what, &u);
-	if (u.n != 0 && !force)
-		return diag_add(w->session.diags, on_card(w), DIAG_GP_DEPENDENTS, text, diag_num(u.n), NULL);
-	return true;
+	return diag_add(w->session.diags, on_card(w),
+	    package_find(r, what) != NULL ? DIAG_GP_DEPENDENTS : DIAG_GP_DOMAIN_IN_USE, text, diag_num(n), NULL);
 }
 
 static bool is_gone(struct loader *w, const struct aid *what)
@@ -77,7 +74,6 @@ bool gp_remove(struct loader *w, const struct aid *what, bool force, const struc
 	struct operation x;
 	struct gp_registry r = {0};
 	struct package_use u = {0};
-	bool package = false;
 	bool ok = op_begin(&x, w, what) && gp_registry_load(w, GP_SCOPE_APPLICATIONS | GP_SCOPE_LOAD_FILES, &r);
 	bool was_deleting = x.journal.state == JOURNAL_DELETING;
 	if (ok && was_deleting && gp_registry_find(&r, what) == NULL) {
@@ -87,13 +83,16 @@ bool gp_remove(struct loader *w, const struct aid *what, bool force, const struc
 		*related = 0;
 		return op_end(&x, "removed", true);
 	}
-	ok = ok && may_delete(w, &r, what, force, &package);
+	bool package = package_find(&r, what) != NULL;
 	package_use(&r, what, &u);
-	*related = u.n;
+	*related = package ? u.n : domain_use(&r, what);
+	ok = ok && may_delete(w, &r, what, force, *related);
 	ok = ok &&
 	    (w->session.dry || journal_add(&x.journal, w->session.diags, "delete-begin", "link", w->link.name, NULL));
 	if (ok && package && u.n != 0)
 		ok = package_remove(w, what, by);
+	else if (ok && *related != 0)
+		ok = domain_remove(w, what, by) && is_gone(w, what);
 	else if (ok)
 		ok = package_delete(w, what, force, by) && is_gone(w, what);
 	gp_registry_reset(&r);
@@ -159,10 +158,11 @@ bool gp_store_data(struct loader *w, const struct aid *target, struct bytes data
 
 /* --- security domains --- */
 
-static bool install_command(struct loader *w, enum gp_step step, unsigned p1, struct buf *data, struct bytes token)
+static bool install_command(
+    struct loader *w, enum gp_step step, unsigned p1, struct buf *data, struct bytes token, struct buf *covers)
 {
-	bool ok =
-	    token_put(data, p1, token, NULL, w->session.diags) && gp_do(w, step, GP_INSTALL | p1 << 8, data, false);
+	bool ok = token_put(data, p1, token, NULL, w->session.diags) &&
+	    receipt_do(w, step, GP_INSTALL | p1 << 8, data, covers);
 	buf_reset(data);
 	return ok;
 }
@@ -170,11 +170,15 @@ static bool install_command(struct loader *w, enum gp_step step, unsigned p1, st
 bool gp_extradite(struct loader *w, const struct aid *what, const struct aid *domain, struct bytes token)
 {
 	struct operation x;
-	struct buf data = {0};
+	struct buf data = {0}, covers = {0};
 	gp_install_for_extradition(&data, domain, what);
 	bool ok = op_begin(&x, w, what);
-	ok = ok && install_command(w, GP_STEP_EXTRADITE, GP_FOR_EXTRADITION, &data, token);
+	receipt_covers(&covers, &w->gp.domain); /* C.5.3 */
+	receipt_covers(&covers, what);
+	receipt_covers(&covers, domain);
+	ok = ok && install_command(w, GP_STEP_EXTRADITE, GP_FOR_EXTRADITION, &data, token, &covers);
 	buf_reset(&data);
+	buf_reset(&covers);
 	return op_end(&x, "moved", ok);
 }
 
@@ -183,11 +187,16 @@ bool gp_update_registry(
 {
 	static const struct aid none;
 	struct operation x;
-	struct buf data = {0};
+	struct buf data = {0}, covers = {0};
 	gp_install_for_registry(&data, &none, what, privileges, (struct bytes){0});
+	buf_u8(&covers, 0); /* C.5.4: no domains; the fields from the AID on as in the command */
+	receipt_covers(&covers, what);
+	buf_u8(&covers, 0);
+	buf_add(&covers, data.p + 3 + what->n, data.n - 3 - what->n);
 	bool ok = op_begin(&x, w, what);
-	ok = ok && install_command(w, GP_STEP_REGISTRY, GP_FOR_REGISTRY, &data, token);
+	ok = ok && install_command(w, GP_STEP_REGISTRY, GP_FOR_REGISTRY, &data, token, &covers);
 	buf_reset(&data);
+	buf_reset(&covers);
 	return op_end(&x, "registry-updated", ok);
 }
 
@@ -198,13 +207,16 @@ bool gp_make_domain(struct loader *w, const struct aid *package, const struct ai
 	static const struct aid own_package = {{0xa0, 0, 0, 1, 0x51, 0x53, 0x50}, 7};
 	static const struct aid own_module = {{0xa0, 0, 0, 1, 0x51, 0x53, 0x50, 0x41}, 8};
 	struct operation x;
-	struct buf data = {0}, c9 = {0};
+	struct buf data = {0}, c9 = {0}, covers = {0};
 	gp_install_parameters(&c9, parameters, 0, 0);
 	gp_install_for_install(&data, package->n != 0 ? package : &own_package, module->n != 0 ? module : &own_module,
 	    instance, privileges, (struct bytes){c9.p, c9.n});
 	bool ok = op_begin(&x, w, instance);
-	ok = ok && install_command(w, GP_STEP_FOR_INSTALL, GP_FOR_INSTALL | GP_FOR_SELECTABLE, &data, token);
+	receipt_covers(&covers, package->n != 0 ? package : &own_package);
+	receipt_covers(&covers, instance);
+	ok = ok && install_command(w, GP_STEP_FOR_INSTALL, GP_FOR_INSTALL | GP_FOR_SELECTABLE, &data, token, &covers);
 	buf_reset(&data);
+	buf_reset(&covers);
 	buf_reset(&c9);
 	return op_end(&x, "domain-made", ok);
 }

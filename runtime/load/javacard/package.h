@@ -24,6 +24,13 @@ void package_use(const struct gp_registry *r, const struct aid *package, struct 
  * written down. false with a diagnostic. */
 bool package_remove(struct loader *w, const struct aid *package, const struct gp_authority *by);
 
+/* How many applications, packages and domains belong to the security domain. */
+size_t domain_use(const struct gp_registry *r, const struct aid *domain);
+
+/* Remove a security domain with all that is in it: by one command, or, where the card refuses that, one by one. false
+ * with a diagnostic. */
+bool domain_remove(struct loader *w, const struct aid *domain, const struct gp_authority *by);
+
 /* DELETE, with related objects or without. */
 bool package_delete(struct loader *w, const struct aid *what, bool related, const struct gp_authority *by);
 

@@ -45,34 +45,47 @@ sw_t cm_install_make_selectable(struct cm *c, const struct cm_install *q)
 	/* Here an application becomes the default one, nothing else: table 11-44. */
 	e.privileges |= privileges & CM_P_CARD_RESET;
 	set_implicit(&e, &params);
-	struct cm_field fields[] = {{NULL, 0}, {e.aid, e.aid_len}};
+	struct cm_entry file = cm_entry(c, e.load_file);
+	struct cm_field fields[] = {{file.aid, file.aid_len}, {e.aid, e.aid_len}};
 	return change(c, h, &e, receipt, fields, 2);
+}
+
+/* To a security domain that is selectable or more, and not into itself (9.4.1); *e is not written yet. */
+static sw_t move(struct cm *c, uint16_t h, struct cm_entry *e, struct rd to)
+{
+	if (to.n < AID_MIN || to.n > AID_MAX)
+		return SW_WRONG_DATA;
+	uint16_t sd = cm_entry_by_aid(c, to.p, to.n);
+	if (sd == 0)
+		return SW_REFERENCE_NOT_FOUND;
+	struct cm_entry new_sd = cm_entry(c, sd);
+	if (!cm_is_sd(&new_sd) || e->kind == CM_ISD || h == sd || cm_below(c, sd, h))
+		return SW_CONDITIONS_OF_USE;
+	if (new_sd.kind == CM_SD && (new_sd.state < CM_SELECTABLE || (new_sd.state & CM_LOCKED) != 0))
+		return SW_CONDITIONS_OF_USE;
+	uint32_t moved = e->bytes + (cm_is_sd(e) ? cm_taken(c, h) : 0);
+	if (!cm_below(c, h, sd) && moved > cm_quota_left(c, sd))
+		return SW_NO_MEMORY;
+	e->sd = sd;
+	return SW_OK;
 }
 
 sw_t cm_install_extradite(struct cm *c, const struct cm_install *q)
 {
-	uint16_t h = cm_install_target(c, q->field[2]), sd;
+	uint16_t h = cm_install_target(c, q->field[2]);
 	struct rd to = q->field[0];
 	bool receipt;
 	if (to.n < AID_MIN || to.n > AID_MAX)
 		return SW_WRONG_DATA;
-	sd = cm_entry_by_aid(c, to.p, to.n);
-	if (h == 0 || sd == 0)
+	if (h == 0 || cm_entry_by_aid(c, to.p, to.n) == 0)
 		return SW_REFERENCE_NOT_FOUND;
 	sw_t sw = cm_may_manage(c, cm_on(c)->app, c->cmd.data, q->signed_len, q->token, &receipt);
 	if (sw != SW_OK)
 		return sw;
-	struct cm_entry e = cm_entry(c, h), old = cm_entry(c, e.sd), new_sd = cm_entry(c, sd);
-	/* 9.4.1: to a security domain that is personalized or at least selectable, and not into itself. */
-	if (!cm_is_sd(&new_sd) || e.kind == CM_ISD || h == sd || cm_below(c, sd, h))
-		return SW_CONDITIONS_OF_USE;
-	if (new_sd.kind == CM_SD && (new_sd.state < CM_SELECTABLE || (new_sd.state & CM_LOCKED) != 0))
-		return SW_CONDITIONS_OF_USE;
-	uint32_t moved = e.bytes + (cm_is_sd(&e) ? cm_taken(c, h) : 0);
-	if (!cm_below(c, h, sd) && moved > cm_quota_left(c, sd))
-		return SW_NO_MEMORY;
-	e.sd = sd;
-	struct cm_field fields[] = {{old.aid, old.aid_len}, {e.aid, e.aid_len}, {new_sd.aid, new_sd.aid_len}};
+	struct cm_entry e = cm_entry(c, h), old = cm_entry(c, e.sd);
+	if ((sw = move(c, h, &e, to)) != SW_OK)
+		return sw;
+	struct cm_field fields[] = {{old.aid, old.aid_len}, {e.aid, e.aid_len}, {to.p, to.n}};
 	return change(c, h, &e, receipt, fields, 3);
 }
 
@@ -102,9 +115,11 @@ sw_t cm_install_registry(struct cm *c, const struct cm_install *q)
 	sw_t sw = cm_may_manage(c, cm_on(c)->app, c->cmd.data, q->signed_len, q->token, &receipt);
 	if (sw != SW_OK)
 		return sw;
-	struct cm_entry e = cm_entry(c, h), me = cm_entry(c, cm_on(c)->app);
+	struct cm_entry e = cm_entry(c, h), me = cm_entry(c, cm_on(c)->app), old = cm_entry(c, e.sd);
 	if (e.kind == CM_ISD || e.kind == CM_LOAD_FILE)
 		return SW_CONDITIONS_OF_USE;
+	if (q->field[0].n != 0 && (sw = move(c, h, &e, q->field[0])) != SW_OK)
+		return sw;
 	uint32_t before = e.privileges;
 	if (!update_privileges(&e, q->field[3]))
 		return SW_WRONG_DATA;
@@ -117,8 +132,11 @@ sw_t cm_install_registry(struct cm *c, const struct cm_install *q)
 			return SW_NO_MEMORY;
 		e.quota = params.quota;
 	}
-	struct cm_field fields[] = {{e.aid, e.aid_len}};
-	return change(c, h, &e, receipt, fields, 1);
+	/* C.5.4 */
+	struct cm_field fields[] = {{old.aid, q->field[0].n != 0 ? old.aid_len : 0},
+	    {e.aid, q->field[2].n != 0 ? e.aid_len : 0}, {q->field[0].p, q->field[0].n}, {q->field[3].p, q->field[3].n},
+	    {q->params.p, q->params.n}};
+	return change(c, h, &e, receipt, fields, 5);
 }
 
 sw_t cm_install_personalize(struct cm *c, const struct cm_install *q)

@@ -134,7 +134,13 @@ void cm_confirm(struct cm *c, bool receipt, const struct cm_field *fields, unsig
 	confirmation(c, counter, &message);
 	confirmed = message.n;
 	for (unsigned i = 0; i < n; i++) {
-		buf_u8(&message, fields[i].n);
+		if (fields[i].n > 0xff) /* only parameters are: C.5.4 */
+			buf_u8(&message, 0x82);
+		else if (fields[i].n > 0x7f)
+			buf_u8(&message, 0x81);
+		if (fields[i].n > 0xff)
+			buf_u8(&message, (unsigned)(fields[i].n >> 8));
+		buf_u8(&message, (unsigned)fields[i].n & 0xff);
 		buf_add(&message, fields[i].p, fields[i].n);
 	}
 	len = message.bad ? 0 : mac(&k, message.p, message.n, out);

@@ -20,7 +20,7 @@ sw_t cm_may_manage(const struct cm *c, uint16_t sd, const uint8_t *data, size_t 
  * a transaction, since it counts. */
 struct cm_field {
 	const uint8_t *p;
-	uint8_t n;
+	size_t n;
 };
 void cm_confirm(struct cm *c, bool receipt, const struct cm_field *fields, unsigned n);
 

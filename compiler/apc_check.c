@@ -17,14 +17,6 @@ const struct description *apc_read(struct cli *c, struct arena *a, const char *p
 	return ap;
 }
 
-static unsigned warnings(const struct diag_list *d)
-{
-	unsigned n = 0;
-	for (size_t i = 0; i < d->n; i++)
-		n += d->row[i].severity == DIAG_WARNING;
-	return n;
-}
-
 bool apc_check(struct cli *c)
 {
 	struct arena a = {0};
@@ -33,7 +25,7 @@ bool apc_check(struct cli *c)
 		description_policy(ap, &c->diags);
 		diag_sort(&c->diags);
 		const struct contract *k = ap->contract;
-		unsigned n = warnings(&c->diags);
+		unsigned n = (unsigned)diag_count(&c->diags, DIAG_WARNING);
 		struct json j = json_to(&c->result);
 		json_put_object(&j, NULL);
 		json_put_text(&j, "id", k->id);

@@ -2,6 +2,9 @@
  * emulated with a notice, or not at all. */
 #include "compiler/apc.h"
 
+#include <stdlib.h>
+#include <string.h>
+
 #include "compiler/description/say.h"
 #include "compiler/plan/explain.h"
 #include "runtime/base/json.h"
@@ -13,6 +16,53 @@ struct explained {
 	const struct plan *plan[CHIPS_MAX];
 	size_t n;
 };
+
+/* Whether two chips say the same thing; `chip` is the argument in which they differ, for their names. */
+static bool says_the_same(const struct diag *a, const struct diag *b, const char *name, size_t *chip)
+{
+	*chip = DIAG_ARGS;
+	if (a->code != b->code || a->at.line != b->at.line || a->at.column != b->at.column)
+		return false;
+	for (size_t k = 0; k < DIAG_ARGS; k++) {
+		const char *x = a->arg[k] == NULL ? "" : a->arg[k], *y = b->arg[k] == NULL ? "" : b->arg[k];
+		if (*x != 0 && strcmp(y, name) == 0)
+			*chip = k;
+		else if (strcmp(x, y) != 0)
+			return false;
+	}
+	return *chip != DIAG_ARGS;
+}
+
+/* To be freed; NULL: out of memory. */
+static char *name_also(const char *names, const char *name)
+{
+	struct buf b = {0};
+	buf_printf(&b, "%s, %s", names, name);
+	char *text = b.bad ? NULL : strdup(buf_cstr(&b));
+	buf_reset(&b);
+	return text;
+}
+
+/* Put a chip's rows, none of them an error, behind those of the chips before it; what these have said already gets its
+ * name besides. */
+static void join(struct diag_list *all, struct diag_list *own, const char *name)
+{
+	for (size_t i = 0; i < own->n; i++) {
+		struct diag *g = &own->row[i], *h = NULL;
+		size_t chip = DIAG_ARGS;
+		for (size_t k = 0; k < all->n && h == NULL; k++)
+			if (says_the_same(&all->row[k], g, name, &chip))
+				h = &all->row[k];
+		char *names = h == NULL ? NULL : name_also(h->arg[chip], name);
+		if (names == NULL)
+			continue;
+		free(h->arg[chip]);
+		h->arg[chip] = names;
+		g->severity = DIAG_ERROR; /* which no row is any more: to be dropped */
+	}
+	diag_drop(own, DIAG_ERROR);
+	diag_take(all, own);
+}
 
 /* Refusals are what was asked about, and no errors of this command: all reasons are notes. */
 static bool explain_one(
@@ -28,7 +78,7 @@ static bool explain_one(
 	for (size_t i = 0; i < d.n; i++)
 		if (d.row[i].severity == DIAG_ERROR)
 			d.row[i].severity = DIAG_NOTE;
-	diag_take(&c->diags, &d);
+	join(&c->diags, &d, name);
 	return true;
 }
 

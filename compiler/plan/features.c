@@ -1,6 +1,7 @@
 #include "compiler/plan/inside.h"
 
 #include <assert.h>
+#include <string.h>
 
 static struct plan_feature *add(struct plan *p, enum plan_kind kind, uint16_t index, const char *name, struct srcloc at)
 {
@@ -100,83 +101,94 @@ static void pin(struct plan *p, uint16_t i)
 		puk(p, i);
 }
 
-/* What a profile says nothing of yet, in the words of the language, with the place where the AP asks for it. */
-static const char *beyond_objects(const struct plan *p, struct srcloc *at)
+/* What a profile says nothing of yet, in the words of the language, each once; and where the AP first asks for any. */
+struct beyond {
+	struct plan *p;
+	const char *list;
+	struct srcloc at;
+};
+
+static bool listed(const char *list, const char *what)
 {
-	const struct contract *c = p->contract;
-	const struct description_where *w = p->description->where;
-	for (uint16_t i = 0; i < c->n_files; i++) {
-		*at = w->file[i].element;
+	size_t n = strlen(what);
+	for (const char *t = list; (t = strstr(t, what)) != NULL; t += n)
+		if ((t == list || t[-1] == ' ') && (t[n] == 0 || t[n] == ','))
+			return true;
+	return false;
+}
+
+static void beyond(struct beyond *x, const char *what, struct srcloc at)
+{
+	if (listed(x->list, what))
+		return;
+	if (*x->list == 0)
+		x->at = at;
+	x->list = arena_printf(x->p->arena, "%s%s%s", x->list, *x->list == 0 ? "" : ", ", what);
+}
+
+static void beyond_objects(struct beyond *x)
+{
+	static const char *const element[] = {[FILE_LINEAR_FIXED] = "<records>",
+	    [FILE_LINEAR_VARIABLE] = "<records>",
+	    [FILE_CYCLIC] = "<records>",
+	    [FILE_DATA_OBJECT] = "<data>",
+	    [FILE_COUNTER] = "<counter>"};
+	const struct contract *c = x->p->contract;
+	const struct description_where *w = x->p->description->where;
+	for (uint16_t i = 0; i < c->n_files; i++)
 		if (c->file[i].structure != FILE_TRANSPARENT)
-			return c->file[i].structure == FILE_COUNTER    ? "<counter>"
-			    : c->file[i].structure == FILE_DATA_OBJECT ? "<data>"
-								       : "<records>";
-	}
-	if (c->n_keys != 0) {
-		*at = w->key[0].element;
-		return "<key>";
-	}
-	if (c->n_dfs > 1) {
-		*at = w->df[1].element;
-		return "<df>";
-	}
-	if (c->n_commands != 0) {
-		*at = w->command[0].element;
-		return "<command>";
-	}
-	return NULL;
+			beyond(x, element[c->file[i].structure], w->file[i].element);
+	if (c->n_keys != 0)
+		beyond(x, "<key>", w->key[0].element);
+	if (c->n_dfs > 1)
+		beyond(x, "<df>", w->df[1].element);
+	if (c->n_commands != 0)
+		beyond(x, "<command>", w->command[0].element);
 }
 
-static const char *beyond_values(const struct plan *p, struct srcloc *at)
+static void beyond_values(struct beyond *x)
 {
-	const struct contract *c = p->contract;
-	const struct description_where *w = p->description->where;
-	for (uint16_t i = 0; i < c->n_pins; i++) {
-		*at = w->pin[i].initial;
+	const struct contract *c = x->p->contract;
+	const struct description_where *w = x->p->description->where;
+	for (uint16_t i = 0; i < c->n_pins; i++)
 		if (c->pin[i].initial == PIN_UNSET)
-			return "initial=\"unset\"";
-	}
-	for (uint16_t i = 0; i < c->n_fields; i++) {
-		*at = w->field[i].value;
+			beyond(x, "initial=\"unset\"", w->pin[i].initial);
+	for (uint16_t i = 0; i < c->n_fields; i++)
 		if (c->field[i].value != CONTRACT_NONE && c->value[c->field[i].value].source > SOURCE_CALLER)
-			return "source=\"numbering:\"";
-	}
-	return NULL;
+			beyond(x, "source=\"numbering:\"", w->field[i].value);
 }
 
-static const char *beyond_rules(const struct plan *p, struct srcloc *at)
+static void beyond_rules(struct beyond *x)
 {
 	static const char *const condition[] = {[RULE_PIN_UNSET] = "pin-unset()",
 	    [RULE_AUTH] = "auth()",
 	    [RULE_SM] = "sm()",
 	    [RULE_CONTACT] = "contact",
 	    [RULE_CONTACTLESS] = "contactless"};
-	const struct contract *c = p->contract;
-	const struct description_where *w = p->description->where;
-	for (uint16_t i = 2; i < c->n_rules; i++) {
-		*at = w->rule[i];
+	const struct contract *c = x->p->contract;
+	const struct description_where *w = x->p->description->where;
+	for (uint16_t i = 2; i < c->n_rules; i++)
 		if (c->rule[i].op > RULE_OR)
-			return condition[c->rule[i].op];
-	}
-	*at = c->block != 0 ? w->block : c->unblock != 0 ? w->unblock : w->terminate;
-	if (c->block != 0 || c->unblock != 0 || c->terminate != 0)
-		return c->block != 0 ? "block" : c->unblock != 0 ? "unblock" : "terminate";
-	return NULL;
+			beyond(x, condition[c->rule[i].op], w->rule[i]);
+	if (c->block != 0)
+		beyond(x, "block=", w->block);
+	if (c->unblock != 0)
+		beyond(x, "unblock=", w->unblock);
+	if (c->terminate != 0)
+		beyond(x, "terminate=", w->terminate);
 }
 
 bool plan_within(struct plan *p, struct diag_list *d)
 {
-	static const char *(*const find[])(const struct plan *, struct srcloc *) = {
-	    beyond_objects, beyond_values, beyond_rules};
-	for (size_t i = 0; i < sizeof find / sizeof *find; i++) {
-		struct srcloc at;
-		const char *what = find[i](p, &at);
-		if (what == NULL)
-			continue;
-		struct plan_feature *f = add(p, FEATURE_AP, CONTRACT_NONE, p->contract->id, at);
-		plan_refuse(p, f, d, DIAG_PLAN_BEYOND, p->contract->id, what, p->chip->name, NULL);
-	}
-	return !p->refused;
+	struct beyond x = {.p = p, .list = ""};
+	beyond_objects(&x);
+	beyond_values(&x);
+	beyond_rules(&x);
+	if (*x.list == 0)
+		return true;
+	struct plan_feature *f = add(p, FEATURE_AP, CONTRACT_NONE, p->contract->id, x.at);
+	plan_refuse(p, f, d, DIAG_PLAN_BEYOND, p->contract->id, x.list, p->chip->name, NULL);
+	return false;
 }
 
 void plan_features(struct plan *p)

@@ -46,7 +46,7 @@ BENCH_SRC = $(sort $(wildcard tests/bench/*.c))
 BENCH    = $(BENCH_SRC:%.c=$(O)/%)
 BIN      = $(patsubst %,$(O)/%,$(notdir $(basename $(wildcard $(PROGRAMS)))))
 
-.PHONY: all demo test bench fuzz bless deps install uninstall clean unit interop fuzzers benches lint help
+.PHONY: all demo test bench oracle fuzz bless deps install uninstall clean unit interop fuzzers benches lint help
 # Kept between runs. Not .SECONDARY: make would then not miss an object file whose source is older than the archive.
 .PRECIOUS: $(O)/%.o
 all: $(BIN)
@@ -55,6 +55,7 @@ help:
 	@echo 'make demo     compile the samples for every chip, load, verify, read and delete them on simulated cards'
 	@echo 'make test     all tests (SAN=1: under address and undefined-behaviour sanitizers)'
 	@echo 'make bench    speed and size'
+	@echo 'make oracle   the simulated Java Card beside the reference simulator (JCSDK=folder of the development kits)'
 	@echo 'make fuzz     mutate the fuzz corpora (SECONDS=60 for each target)'
 	@echo 'make bless    rewrite the golden files; review the diff'
 	@echo 'make lint     formatting and warnings with clang as well (needs clang, clang-format)'
@@ -104,6 +105,8 @@ unit: $(UNIT)
 interop: $(INTEROP)
 fuzzers: $(FUZZ)
 benches: $(BENCH)
+$(O)/tests/oracle/oracle: $(patsubst %.c,$(O)/%.o,$(sort $(wildcard tests/oracle/*.c))) $(O)/libigata.a
+	$(link)
 
 # ---- the two commands of the README: they begin on a bare machine, so make is started again once the tools are there ----
 demo: deps
@@ -117,6 +120,10 @@ test: deps
 bench: deps
 	$(Q)$(MAKE) --no-print-directory -j2 all benches
 	$(Q)O=$(O) tests/bench/run
+
+# Needs the development kits of Java Card, which are not ours to give: JCSDK names the folder that holds them.
+oracle: all $(O)/tests/oracle/oracle
+	$(Q)O=$(O) tests/oracle/run
 
 fuzz: all fuzzers
 	$(Q)for f in $(FUZZ); do $$f -seconds $(or $(SECONDS),60) tests/fuzz/corpus/$$(basename $$f) || exit 1; done

@@ -66,8 +66,11 @@ static void channels(void **state)
 	gpk_expect(&k, "02A4040000", SW_OK); /* SELECT opens it */
 	gpk_expect(&k, "00708002", SW_OK);
 	gpk_expect(&k, "00708002", SW_WARNING_STATE_UNCHANGED);
-	gpk_expect(&k, "00708000", SW_WRONG_P1P2);
-	gpk_expect(&k, "00700100", SW_WRONG_P1P2);
+	gpk_expect(&k, "00708000", SW_FUNC_NOT_SUPPORTED);
+	gpk_expect(&k, "00708014", SW_FUNC_NOT_SUPPORTED);
+	gpk_expect(&k, "00700100", SW_FUNC_NOT_SUPPORTED);
+	gpk_expect(&k, "00700000", 0x6c01);
+	gpk_expect(&k, "0070000002", 0x6c01);
 	gpk_expect(&k, "82CA006600", SW_CHANNEL_NOT_SUPPORTED);
 	/* a session of one channel is nothing on another */
 	assert_int_equal(gpk_open(&k, 0, 0), SW_OK);

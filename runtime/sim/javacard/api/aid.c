@@ -95,13 +95,13 @@ static bool aid_partial_equals(struct jc *jc, uint16_t *a)
 	uint8_t x[JC_AID_MAX], m = jc_aid_bytes(jc, a[0], x);
 	const uint8_t *p;
 	int16_t n = (int16_t)a[3];
-	if (a[1] == 0 || n > m) {
+	if (a[1] == 0) {
 		a[0] = 0;
 		return true;
 	}
 	if (!jc_bytes_in(jc, a[1], (int16_t)a[2], n, &p))
 		return false;
-	a[0] = memcmp(x, p, (size_t)n) == 0;
+	a[0] = n <= m && memcmp(x, p, (size_t)n) == 0;
 	return true;
 }
 

@@ -160,6 +160,11 @@ static bool set_outgoing_no_chaining(struct jc *jc, uint16_t *a)
 	return begin_outgoing(jc, a, false);
 }
 
+static int32_t out_block(const struct jc *jc)
+{
+	return jc->chip.out_block != 0 ? jc->chip.out_block : jc->chip.t1 ? BLOCK_T1 : OUT_BLOCK_T0;
+}
+
 static bool set_length(struct jc *jc, int16_t n)
 {
 	struct jc_apdu *s = &jc->apdu;
@@ -167,10 +172,10 @@ static bool set_length(struct jc *jc, int16_t n)
 		return fail(jc, APDU_ILLEGAL_USE);
 	if (n < 0 || n > (s->extended ? EXTENDED_MAX : SHORT_MAX))
 		return fail(jc, APDU_BAD_LENGTH);
-	if (s->no_chaining && jc->chip.t1 && n > BLOCK_T1 - 2)
+	if (s->no_chaining && jc->chip.t1 && n > out_block(jc) - 2)
 		return fail(jc, APDU_BAD_LENGTH);
 	s->outgoing = (uint32_t)n;
-	s->state = n == 0 ? APDU_STATE_FULL_OUTGOING : APDU_STATE_OUTGOING_LENGTH_KNOWN;
+	s->state = APDU_STATE_OUTGOING_LENGTH_KNOWN;
 	s->length_set = true;
 	return true;
 }
@@ -194,7 +199,8 @@ static void send(struct jc *jc, const uint8_t *p, uint32_t n)
 	struct jc_apdu *s = &jc->apdu;
 	buf_add(s->rsp, p, n);
 	s->sent += n;
-	s->state = s->sent == s->outgoing ? APDU_STATE_FULL_OUTGOING : APDU_STATE_PARTIAL_OUTGOING;
+	if (s->sent != 0)
+		s->state = s->sent == s->outgoing ? APDU_STATE_FULL_OUTGOING : APDU_STATE_PARTIAL_OUTGOING;
 }
 
 static bool in_buffer(struct jc *jc, int16_t at, int16_t n)
@@ -295,7 +301,7 @@ static bool get_in_block_size(struct jc *jc, uint16_t *a)
 
 static bool get_out_block_size(struct jc *jc, uint16_t *a)
 {
-	a[0] = jc->chip.out_block != 0 ? jc->chip.out_block : jc->chip.t1 ? BLOCK_T1 : OUT_BLOCK_T0;
+	a[0] = (uint16_t)out_block(jc);
 	return true;
 }
 
@@ -308,9 +314,8 @@ static bool get_protocol(struct jc *jc, uint16_t *a)
 
 static bool wait_extension(struct jc *jc, uint16_t *a)
 {
-	(void)jc;
 	(void)a;
-	return true;
+	return !jc->apdu.no_chaining || fail(jc, APDU_ILLEGAL_USE);
 }
 
 /* API: from the context of the selected applet, while a command is processed; else SecurityException. */

@@ -7,6 +7,8 @@
 #include "runtime/base/iso7816.h"
 #include "runtime/base/tlv.h"
 
+enum { LE_IS_ONE = 0x6c01 };
+
 bool cm_is_selected(const struct cm *c, uint16_t entry)
 {
 	for (unsigned i = 0; i < JC_CHANNELS_MAX; i++)
@@ -136,19 +138,28 @@ static uint16_t target_of(struct cm *c, struct cm_entry *e)
 	return h != 0 ? h : find(c, c->cmd.data, c->cmd.lc, next, e);
 }
 
+static bool applet_current(struct cm *c)
+{
+	return cm_on(c)->app != 0 && cm_entry_kind(c, cm_on(c)->app) == CM_APP;
+}
+
 sw_t cm_select(struct cm *c, const uint8_t *raw, size_t n, bool *answered)
 {
 	uint8_t channel = c->s->channel;
 	struct cm_entry e;
 	*answered = true;
-	if ((c->cmd.p2 & 0x01) != 0)
+	/* The last or the previous occurrence is no selection of applets: the current one gets the command (JCRE
+	 * 4.5.2). */
+	if ((c->cmd.p2 & 0x01) != 0) {
+		*answered = !applet_current(c);
 		return SW_WRONG_P1P2;
+	}
 	if (c->cmd.lc > AID_MAX)
 		return SW_WRONG_LENGTH;
 	uint16_t target = target_of(c, &e);
 	if (target == 0) {
 		/* JCRE 4.5.2: nothing fits, the current applet gets the command. */
-		*answered = cm_on(c)->app == 0 || cm_entry_kind(c, cm_on(c)->app) != CM_APP;
+		*answered = !applet_current(c);
 		return SW_FILE_NOT_FOUND;
 	}
 	/* Which control information is wanted (b4, b3) is for an application to judge (JCRE 4.5.2); security domains
@@ -183,9 +194,11 @@ static sw_t open_channel(struct cm *c)
 		return SW_FUNC_NOT_SUPPORTED;
 	if (channel != 0 && c->s->on[channel].open)
 		return SW_WRONG_P1P2;
-	if (c->cmd.lc != 0 || (channel == 0 && c->cmd.has_le && c->cmd.le < 1))
+	if (c->cmd.lc != 0)
 		return SW_WRONG_LENGTH;
 	bool assigned = channel == 0;
+	if (assigned && (!c->cmd.has_le || c->cmd.le != 1))
+		return LE_IS_ONE;
 	if (assigned && (channel = free_channel(c)) == 0)
 		return SW_FUNC_NOT_SUPPORTED;
 	if (from == 0)
@@ -203,15 +216,14 @@ static sw_t open_channel(struct cm *c)
 	return SW_OK;
 }
 
+/* JCRE 4.5.1, 4.6.1. */
 sw_t cm_manage_channel(struct cm *c)
 {
 	enum { OPEN = 0x00, CLOSE = 0x80 };
 	if (c->cmd.p1 == OPEN)
 		return open_channel(c);
-	if (c->cmd.p1 != CLOSE)
-		return SW_WRONG_P1P2;
-	if (c->cmd.p2 == 0 || c->cmd.p2 >= JC_CHANNELS_MAX)
-		return SW_WRONG_P1P2;
+	if (c->cmd.p1 != CLOSE || c->cmd.p2 == 0 || c->cmd.p2 >= JC_CHANNELS_MAX)
+		return SW_FUNC_NOT_SUPPORTED;
 	if (!c->s->on[c->cmd.p2].open) /* 11.7.3.2: already closed, a warning */
 		return SW_WARNING_STATE_UNCHANGED;
 	cm_leave(c, c->cmd.p2);

@@ -1,0 +1,5 @@
+package tests.language;
+
+interface Shape {
+	short area(short k);
+}

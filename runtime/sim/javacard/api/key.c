@@ -190,14 +190,15 @@ static struct jc_key self(struct jc *jc, uint16_t ref)
 	return k;
 }
 
-/* Key.clearKey: what it held is overwritten, whatever becomes of a transaction. */
+/* Key.clearKey: an update of a persistent object as any other, which an aborted transaction takes back (JCRE 7.7; the
+ * reference simulator does too). */
 static bool clear_key(struct jc *jc, uint16_t *a)
 {
 	static const uint8_t zeros[PART_HEAD + KEY_PART_MAX];
 	struct jc_key k = self(jc, a[0]);
+	enum jc_atomicity how = jc_in_transaction(jc) ? JC_ATOMIC : JC_NON_ATOMIC;
 	for (unsigned i = 0; i < kinds[k.kind].parts; i++)
-		if (!jc_store_put(
-			jc, k.store, part_at(&k, i), zeros, PART_HEAD + (uint32_t)room_of(&k, i), JC_NON_ATOMIC))
+		if (!jc_store_put(jc, k.store, part_at(&k, i), zeros, PART_HEAD + (uint32_t)room_of(&k, i), how))
 			return false;
 	return true;
 }

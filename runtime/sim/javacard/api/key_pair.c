@@ -99,7 +99,7 @@ struct rsa_parts {
 static bool set_rsa(
     struct jc *jc, const struct jc_key *public, const struct jc_key *private, const struct rsa_parts *x, size_t half)
 {
-	/* A cut leaves no public key with another one's private key. */
+	/* A cut leaves no public key with another one's private key: what is taken away first comes last. */
 	if (!jc_key_unset(jc, public, RSA_MODULUS) ||
 	    !jc_key_unset(jc, private, private->kind == KEY_KIND_RSA_PRIVATE ? RSA_EXPONENT : CRT_P) ||
 	    !jc_key_set(jc, public, RSA_MODULUS, x->modulus, 2 * half))
@@ -107,9 +107,9 @@ static bool set_rsa(
 	if (private->kind == KEY_KIND_RSA_PRIVATE)
 		return jc_key_set(jc, private, RSA_MODULUS, x->modulus, 2 * half) &&
 		    jc_key_set(jc, private, RSA_EXPONENT, x->d, 2 * half);
-	return jc_key_set(jc, private, CRT_P, x->p, half) && jc_key_set(jc, private, CRT_Q, x->q, half) &&
-	    jc_key_set(jc, private, CRT_DP, x->dp, half) && jc_key_set(jc, private, CRT_DQ, x->dq, half) &&
-	    jc_key_set(jc, private, CRT_PQ, x->pq, half);
+	return jc_key_set(jc, private, CRT_Q, x->q, half) && jc_key_set(jc, private, CRT_DP, x->dp, half) &&
+	    jc_key_set(jc, private, CRT_DQ, x->dq, half) && jc_key_set(jc, private, CRT_PQ, x->pq, half) &&
+	    jc_key_set(jc, private, CRT_P, x->p, half);
 }
 
 /* The public exponent that is there already is kept; else 65537 (API). */

@@ -101,7 +101,17 @@ static void on_all(const char *folder, unsigned least)
 static void test_applets(void **state)
 {
 	(void)state;
-	on_all(FOLDER, 4);
+	on_all(FOLDER, 8);
+}
+
+static void test_samples(void **state)
+{
+	static const char *const sample[] = {"samples/type-c/type-c.xml", "samples/entrance-card/entrance-card.xml"};
+	unsigned bad = 0;
+	(void)state;
+	for (size_t i = 0; i < sizeof sample / sizeof *sample; i++)
+		bad += !one(sample[i], chips[0]);
+	assert_int_equal(bad, 0);
 }
 
 /* ---- what is refused ---- */
@@ -157,6 +167,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_applets),
+	    cmocka_unit_test(test_samples),
 	    cmocka_unit_test(test_not_yet),
 	    cmocka_unit_test(test_import),
 	};

@@ -29,7 +29,7 @@ static struct plan *plan(
 	p->chip = chip;
 	p->allow_assumed = allow_assumed;
 	whole(p);
-	const char *what = jcg_beyond(ap->contract, ap->where, &at);
+	const char *what = jcg_beyond(p, &at);
 	if (what == NULL)
 		return p;
 	diag_add(d, at, DIAG_PLAN_NOT_YET, ap->contract->id, what, chip->name, NULL);

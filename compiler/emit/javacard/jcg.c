@@ -9,7 +9,7 @@
 #include "runtime/base/iso7816.h"
 
 /* In the order of the switch's commands in the code. */
-static const struct jcg_part *const parts[] = {&jcg_select, &jcg_binary, &jcg_record, &jcg_pin};
+static const struct jcg_part *const parts[] = {&jcg_select, &jcg_binary, &jcg_record, &jcg_pin, &jcg_key};
 
 enum { PARTS = sizeof parts / sizeof *parts };
 
@@ -194,6 +194,8 @@ static void process(struct jcg *g)
 	for (size_t i = 0; i < PARTS; i++)
 		if (parts[i]->code != NULL)
 			parts[i]->code(g);
+	if (g->c->n_keys != 0 || g->c->n_pins != 0)
+		jcg_code(g, "&tries: ; push 0x63C0 ; sload tries ; sor ; goto &throw");
 	jcg_finish(g);
 }
 
@@ -218,24 +220,16 @@ void jcg_routine_send(struct jcg *g)
 
 /* ---- all of it ---- */
 
-/* What no part carries yet. */
-static const char *beyond(const struct contract *c, const struct description_where *w, struct srcloc *at)
+static const char *beyond_objects(const struct plan *p, struct srcloc *at)
 {
+	const struct contract *c = p->contract;
+	const struct description_where *w = p->description->where;
 	for (uint16_t i = 0; i < c->n_files; i++) {
 		*at = w->file[i].element;
 		if (c->file[i].structure != FILE_TRANSPARENT)
 			return c->file[i].structure == FILE_COUNTER    ? "<counter>"
 			    : c->file[i].structure == FILE_DATA_OBJECT ? "<data>"
 								       : "<records>";
-	}
-	*at = w->ap;
-	if (c->n_pins != 0) {
-		*at = w->pin[0].ref;
-		return "<pin>";
-	}
-	if (c->n_keys != 0) {
-		*at = w->key[0].element;
-		return "<key>";
 	}
 	if (c->n_dfs > 1) {
 		*at = w->df[1].element;
@@ -245,6 +239,14 @@ static const char *beyond(const struct contract *c, const struct description_whe
 		*at = w->command[0].element;
 		return "<command>";
 	}
+	return NULL;
+}
+
+static const char *beyond_ap(const struct plan *p, struct srcloc *at)
+{
+	const struct contract *c = p->contract;
+	const struct description_where *w = p->description->where;
+	*at = w->ap;
 	if (c->personality != PERSONALITY_ISO)
 		return "personality=\"jicsap\"";
 	if (c->extended)
@@ -256,13 +258,22 @@ static const char *beyond(const struct contract *c, const struct description_whe
 		*at = w->rule[i];
 		if (c->rule[i].op == RULE_CONTACT || c->rule[i].op == RULE_CONTACTLESS)
 			return c->rule[i].op == RULE_CONTACT ? "contact" : "contactless";
+		if (c->rule[i].op == RULE_SM)
+			return "sm()";
 	}
 	return NULL;
 }
 
-const char *jcg_beyond(const struct contract *c, const struct description_where *w, struct srcloc *at)
+const char *jcg_beyond(const struct plan *p, struct srcloc *at)
 {
-	return beyond(c, w, at);
+	static const char *(*const find[])(const struct plan *, struct srcloc *) = {
+	    beyond_objects, jcg_pin_beyond, jcg_key_beyond, beyond_ap};
+	for (size_t i = 0; i < sizeof find / sizeof *find; i++) {
+		const char *what = find[i](p, at);
+		if (what != NULL)
+			return what;
+	}
+	return NULL;
 }
 
 /* "ap/" and the AP's id as a name of Java. */

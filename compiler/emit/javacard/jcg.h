@@ -66,8 +66,26 @@ enum jcg_column {
 	JCG_AT,        /* where its content begins in `data` */
 	JCG_SIZE,      /* bytes of content */
 	JCG_RULE,      /* + enum file_op: number of the rule's list (jcg_rule) */
-	JCG_COLUMNS = JCG_RULE + FILE_OPS,
+	JCG_KEY_EXTERNAL = JCG_RULE + FILE_OPS, /* P2 of EXTERNAL AUTHENTICATE with this key, 0: not with it */
+	JCG_KEY_INTERNAL,
+	JCG_KEY_BLOCK, /* bytes of its cipher's block */
+	JCG_KEY_TRIES, /* at most */
+	JCG_KEY_ATOM,  /* bit of auth(key), 0: no rule asks for it */
+	JCG_PIN_P2,
+	JCG_PIN_MIN,
+	JCG_PIN_MAX,
+	JCG_PIN_ATOM,   /* bit of pin(x) */
+	JCG_PIN_CHANGE, /* forms of CHANGE REFERENCE DATA */
+	JCG_PIN_RESET,  /* of RESET RETRY COUNTER */
+	JCG_PIN_FORMAT, /* enum contract_format where the card checks it, else FORMAT_BINARY */
+	JCG_PIN_PUK,    /* bytes of the PUK, 0: none */
+	JCG_PIN_UNBLOCK, /* number of the rule's list */
+	JCG_PIN_BACK,    /* 1: RESET 00 and 02 return it to transport */
+	JCG_COLUMNS,
 };
+
+/* What rows there are; the local variable that holds the row is row, key, pin. */
+enum jcg_space { JCG_EFS, JCG_KEYS, JCG_PINS, JCG_SPACES };
 
 struct jcg;
 
@@ -101,6 +119,9 @@ struct jcg {
 	uint16_t data, ram; /* bytes so far */
 	struct buf initial; /* of `data`, as long as it matters */
 	uint16_t file_at[CONTRACT_FILES];
+	uint16_t key_tries, challenge; /* in data: tries of the keys; in ram: length of the challenge, and its bytes */
+	uint16_t transport;            /* in data: for each PIN 1 while it is in transport */
+	bool has_transport;
 	bool personal;        /* there is personalisation */
 	bool has_life;        /* the first byte of data is the life cycle */
 	const char *too_many; /* what there is too much of, NULL */
@@ -116,7 +137,7 @@ struct jcg {
 	size_t n_lists;
 
 	/* Columns: value by row. */
-	unsigned rows;
+	unsigned rows[JCG_SPACES];
 	int32_t cell[JCG_COLUMNS][JCG_ROWS];
 	uint16_t row_file[JCG_ROWS]; /* the file of a row */
 	uint16_t column_at[JCG_COLUMNS];
@@ -133,7 +154,7 @@ struct jcg {
 /* --- jcg.c --- */
 
 /* What of the AP no part carries yet: a word of the language, and where it stands. NULL: nothing. */
-const char *jcg_beyond(const struct contract *c, const struct description_where *w, struct srcloc *at);
+const char *jcg_beyond(const struct plan *p, struct srcloc *at);
 
 /* Make the applet, ready to be assembled. g is zeroed; jcg_reset in both cases. NULL: g->too_many of something. */
 struct assembler *jcg_applet(struct jcg *g, const struct plan *p);
@@ -176,6 +197,12 @@ void jcg_cell(struct jcg *g, unsigned row, enum jcg_column col, int32_t value);
 bool jcg_folded(const struct jcg *g, enum jcg_column col);
 /* Push the value of the local `row`. */
 void jcg_load(struct jcg *g, enum jcg_column col);
+/* Push the row of a space from 0, plus base. */
+void jcg_index(struct jcg *g, enum jcg_space space, unsigned base);
+/* Find the row with the value of the local `wanted`, or go on at `missing`. */
+void jcg_search(struct jcg *g, enum jcg_column col, const char *wanted, const char *missing);
+/* Whether the column holds rules. */
+bool jcg_is_rule(enum jcg_column col);
 /* Append to BYTES; the offset. */
 uint16_t jcg_bytes(struct jcg *g, const void *p, size_t n);
 void jcg_tables(struct jcg *g); /* places columns in BYTES and SHORTS: after the layout */
@@ -189,15 +216,19 @@ unsigned jcg_atom(struct jcg *g, enum rule_op op, uint16_t a, uint16_t b);
 int32_t jcg_rule(struct jcg *g, uint16_t rule);
 /* Refuse unless the rule of this operation of the file at `row` holds. false: it never does, no code can follow. */
 bool jcg_guard(struct jcg *g, enum file_op op);
+bool jcg_guard_column(struct jcg *g, enum jcg_column col);
 /* Refuse unless this rule of the contract, which is not `never`, holds. */
 void jcg_require(struct jcg *g, uint16_t rule);
 /* Whether the status has more than 7 atoms. */
 bool jcg_wide_status(const struct jcg *g);
+/* Clear or set in the status the bit of this column's atom, and keep the status. */
+void jcg_clear_atom(struct jcg *g, enum jcg_column col);
+void jcg_set_atom(struct jcg *g, enum jcg_column col);
 /* The lists of the rules that rows differ in; the cells become their numbers. For jcg_tables. */
 void jcg_rule_lists(struct jcg *g);
 
 /* --- the parts --- */
-extern const struct jcg_part jcg_select, jcg_binary, jcg_record, jcg_pin;
+extern const struct jcg_part jcg_select, jcg_binary, jcg_record, jcg_pin, jcg_key;
 
 /* Routines, by name. */
 #define ROUTINE(name) void jcg_routine_##name(struct jcg *g);
@@ -207,8 +238,15 @@ extern const struct jcg_part jcg_select, jcg_binary, jcg_record, jcg_pin;
 /* jcg_select.c: what is answered when the applet is selected; at &selected. */
 void jcg_selected(struct jcg *g);
 
+/* jcg_key.c, jcg_pin.c: what of the AP's keys and PINs is not carried, as jcg_beyond. */
+const char *jcg_key_beyond(const struct plan *p, struct srcloc *at);
+const char *jcg_pin_beyond(const struct plan *p, struct srcloc *at);
+/* Code: the challenge is gone. */
+void jcg_forget_challenge(struct jcg *g);
+
 /* jcg_personal.c: the method processData; where a per-card value goes: the address of its block. */
 void jcg_process_data(struct jcg *g);
+enum { JCG_ADDRESS_KEY = 0x8000, JCG_ADDRESS_PIN = 0xc000 };
 uint16_t jcg_address(const struct jcg *g, const struct contract_value *v);
 
 #endif

@@ -5,7 +5,7 @@
 
 static bool any(const struct jcg *g, bool counters)
 {
-	for (unsigned row = 1; row <= g->rows; row++)
+	for (unsigned row = 1; row <= g->rows[JCG_EFS]; row++)
 		if (g->cell[JCG_STRUCTURE][row] == FILE_TRANSPARENT ||
 		    (counters && g->cell[JCG_STRUCTURE][row] == FILE_COUNTER))
 			return true;

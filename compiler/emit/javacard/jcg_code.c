@@ -63,6 +63,11 @@ static const struct {
 } fields[] = {
     {"data", "[B"},
     {"ram", "[B"},
+    {"keys", "[Ljavacard/security/Key;"},
+    {"pins", "[Ljavacard/framework/OwnerPIN;"},
+    {"aes", "Ljavacardx/crypto/Cipher;"},
+    {"des", "Ljavacardx/crypto/Cipher;"},
+    {"random", "Ljavacard/security/RandomData;"},
 };
 
 /* Declared when first named. bytes and shorts are static, and declared at the end, when their contents are known. */

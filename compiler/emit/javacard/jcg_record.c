@@ -5,7 +5,7 @@
 
 static void layout(struct jcg *g)
 {
-	if (g->rows == 0)
+	if (g->rows[JCG_EFS] == 0)
 		return;
 	jcg_command(g, 0x00, INS_READ_RECORD, "&record");
 	jcg_command(g, 0x00, INS_UPDATE_RECORD, "&record");
@@ -14,7 +14,7 @@ static void layout(struct jcg *g)
 /* Without files of records: what is there has another structure. */
 static void code(struct jcg *g)
 {
-	if (g->rows == 0)
+	if (g->rows[JCG_EFS] == 0)
 		return;
 	jcg_begin(g, "&record");
 	jcg_code(g, "aload buf ; sconst_3 ; baload ; sconst_3 ; sshr ; push 31 ; sand ; sstore sfi");

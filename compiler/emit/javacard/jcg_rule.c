@@ -124,10 +124,10 @@ static int32_t put_list(struct jcg *g, const struct jcg_list *l)
 
 void jcg_rule_lists(struct jcg *g)
 {
-	for (int col = JCG_RULE; col < JCG_COLUMNS; col++) {
-		if (jcg_folded(g, (enum jcg_column)col))
+	for (int col = 0; col < JCG_COLUMNS; col++) {
+		if (!jcg_is_rule((enum jcg_column)col) || jcg_folded(g, (enum jcg_column)col))
 			continue;
-		for (unsigned row = 1; row <= g->rows; row++)
+		for (unsigned row = 1; row <= g->rows[col < JCG_KEY_EXTERNAL ? JCG_EFS : JCG_PINS]; row++)
 			g->cell[col][row] = put_list(g, &g->list[g->cell[col][row]]);
 	}
 }
@@ -164,7 +164,11 @@ void jcg_require(struct jcg *g, uint16_t rule)
 
 bool jcg_guard(struct jcg *g, enum file_op op)
 {
-	enum jcg_column col = (enum jcg_column)(JCG_RULE + (int)op);
+	return jcg_guard_column(g, (enum jcg_column)(JCG_RULE + (int)op));
+}
+
+bool jcg_guard_column(struct jcg *g, enum jcg_column col)
+{
 	if (jcg_folded(g, col)) {
 		const struct jcg_list *l = &g->list[g->cell[col][1]];
 		require_list(g, l);
@@ -173,6 +177,33 @@ bool jcg_guard(struct jcg *g, enum file_op op)
 	jcg_load(g, col);
 	jcg_code(g, "sstore rule ; jsr @check");
 	return true;
+}
+
+static void keep_status(struct jcg *g)
+{
+	jcg_code(g, jcg_wide_status(g) ? "getfield_a_this Ap.ram ; push %u ; sload status ; call setShort ; pop"
+				       : "getfield_a_this Ap.ram ; push %u ; sload status ; bastore",
+	    JCG_RAM_STATUS);
+}
+
+void jcg_clear_atom(struct jcg *g, enum jcg_column col)
+{
+	if (jcg_folded(g, col) && g->cell[col][1] == 0)
+		return;
+	jcg_code(g, "sload status");
+	jcg_load(g, col);
+	jcg_code(g, "sconst_m1 ; sxor ; sand ; sstore status");
+	keep_status(g);
+}
+
+void jcg_set_atom(struct jcg *g, enum jcg_column col)
+{
+	if (jcg_folded(g, col) && g->cell[col][1] == 0)
+		return;
+	jcg_code(g, "sload status");
+	jcg_load(g, col);
+	jcg_code(g, "sor ; sstore status");
+	keep_status(g);
 }
 
 void jcg_routine_check(struct jcg *g)

@@ -15,7 +15,7 @@ static bool is_ef(const struct contract_file *f)
 static void layout_row(struct jcg *g, uint16_t i)
 {
 	const struct contract_file *f = &g->c->file[i];
-	unsigned row = ++g->rows;
+	unsigned row = ++g->rows[JCG_EFS];
 	g->row_file[row] = i;
 	jcg_cell(g, row, JCG_FID, (int16_t)f->fid);
 	jcg_cell(g, row, JCG_SFI, f->sfi);
@@ -32,7 +32,7 @@ static void layout(struct jcg *g)
 	for (uint16_t i = 0; i < g->c->n_files; i++)
 		if (is_ef(&g->c->file[i]))
 			layout_row(g, i);
-	if (g->rows != 0)
+	if (g->rows[JCG_EFS] != 0)
 		jcg_command(g, 0x00, INS_SELECT, "&select");
 }
 
@@ -63,12 +63,13 @@ void jcg_selected(struct jcg *g)
 
 static void code(struct jcg *g)
 {
-	if (g->rows == 0)
+	if (g->rows[JCG_EFS] == 0)
 		return;
 	jcg_begin(g, "&select");
 	jcg_code(g, "aload buf ; sconst_2 ; call getShort ; push 0x020C ; if_scmpne !6A86");
 	jcg_code(g, "jsr @receive ; sload lc ; sconst_2 ; if_scmpne !6700");
 	jcg_code(g, "aload buf ; sconst_5 ; call getShort ; sstore fid ; jsr @by_fid");
+	jcg_forget_challenge(g);
 	jcg_code(g, "getfield_a_this Ap.ram ; push %u ; sload row ; bastore ; return", JCG_RAM_EF);
 }
 
@@ -76,30 +77,18 @@ const struct jcg_part jcg_select = {.layout = layout, .code = code};
 
 /* ---- routines ---- */
 
-/* From the last row down; leaves row. wanted: the local with the value. */
-static void search(struct jcg *g, enum jcg_column col, const char *wanted)
-{
-	jcg_code(g, "push %u ; sstore row", g->rows);
-	jcg_code(g, ".next:");
-	jcg_load(g, col);
-	jcg_code(g, "sload %s ; if_scmpeq .found", wanted);
-	if (g->rows != 1)
-		jcg_code(g, "sinc row -1 ; sload row ; ifne .next");
-	jcg_code(g, "goto !6A82 ; .found:");
-}
-
 void jcg_routine_by_fid(struct jcg *g)
 {
-	search(g, JCG_FID, "fid");
+	jcg_search(g, JCG_FID, "fid", "!6A82");
 	jcg_code(g, "ret ra-by_fid");
 }
 
 void jcg_routine_object(struct jcg *g)
 {
-	jcg_code(g, "sload sfi ; ifne .short");
+	jcg_code(g, "sload sfi ; ifne &by-sfi");
 	jcg_code(g, "getfield_a_this Ap.ram ; push %u ; baload ; sstore row ; sload row ; ifeq !6986 ; ret ra-object",
 	    JCG_RAM_EF);
-	jcg_code(g, ".short:");
-	search(g, JCG_SFI, "sfi");
+	jcg_code(g, "&by-sfi:");
+	jcg_search(g, JCG_SFI, "sfi", "!6A82");
 	jcg_code(g, "getfield_a_this Ap.ram ; push %u ; sload row ; bastore ; ret ra-object", JCG_RAM_EF);
 }

@@ -3,6 +3,18 @@
 #include <assert.h>
 #include <string.h>
 
+static enum jcg_space space_of(enum jcg_column col)
+{
+	return col < JCG_KEY_EXTERNAL ? JCG_EFS : col < JCG_PIN_P2 ? JCG_KEYS : JCG_PINS;
+}
+
+static unsigned rows_of(const struct jcg *g, enum jcg_column col)
+{
+	return g->rows[space_of(col)];
+}
+
+static const char *const row_name[] = {[JCG_EFS] = "row", [JCG_KEYS] = "key", [JCG_PINS] = "pin"};
+
 void jcg_cell(struct jcg *g, unsigned row, enum jcg_column col, int32_t value)
 {
 	assert(row >= 1 && row < JCG_ROWS);
@@ -11,7 +23,7 @@ void jcg_cell(struct jcg *g, unsigned row, enum jcg_column col, int32_t value)
 
 bool jcg_folded(const struct jcg *g, enum jcg_column col)
 {
-	for (unsigned row = 2; row <= g->rows; row++)
+	for (unsigned row = 2; row <= rows_of(g, col); row++)
 		if (g->cell[col][row] != g->cell[col][1])
 			return false;
 	return true;
@@ -23,10 +35,37 @@ void jcg_load(struct jcg *g, enum jcg_column col)
 		jcg_code(g, "push %d", (int)g->cell[col][1]);
 		return;
 	}
-	jcg_code(g, "getstatic_a Ap.%s ; sload row", g->column_wide[col] ? "shorts" : "bytes");
+	jcg_code(g, "getstatic_a Ap.%s ; sload %s", g->column_wide[col] ? "shorts" : "bytes", row_name[space_of(col)]);
 	if (g->column_at[col] != 0)
 		jcg_code(g, "push %u ; sadd", g->column_at[col]);
 	jcg_code(g, g->column_wide[col] ? "saload" : "baload");
+}
+
+void jcg_index(struct jcg *g, enum jcg_space space, unsigned base)
+{
+	if (g->rows[space] == 1)
+		jcg_code(g, "push %u", base);
+	else if (base == 1)
+		jcg_code(g, "sload %s", row_name[space]);
+	else
+		jcg_code(g, "sload %s ; push %d ; sadd", row_name[space], (int)base - 1);
+}
+
+/* From the last row down. */
+void jcg_search(struct jcg *g, enum jcg_column col, const char *wanted, const char *missing)
+{
+	const char *row = row_name[space_of(col)];
+	jcg_begin(g, NULL);
+	jcg_code(g, "push %u ; sstore %s", rows_of(g, col), row);
+	if (rows_of(g, col) == 1) {
+		jcg_load(g, col);
+		jcg_code(g, "sload %s ; if_scmpne %s", wanted, missing);
+		return;
+	}
+	jcg_code(g, ".next:");
+	jcg_load(g, col);
+	jcg_code(g, "sload %s ; if_scmpeq .found ; sinc %s -1 ; sload %s ; ifne .next ; goto %s ; .found:", wanted, row, row,
+	    missing);
 }
 
 uint16_t jcg_bytes(struct jcg *g, const void *p, size_t n)
@@ -43,7 +82,7 @@ uint16_t jcg_bytes(struct jcg *g, const void *p, size_t n)
 static void place(struct jcg *g, enum jcg_column col)
 {
 	bool wide = false;
-	for (unsigned row = 1; row <= g->rows; row++)
+	for (unsigned row = 1; row <= rows_of(g, col); row++)
 		wide = wide || g->cell[col][row] != (int8_t)g->cell[col][row];
 	struct buf *b = wide ? &g->shorts : &g->bytes;
 	size_t width = wide ? 2 : 1;
@@ -51,18 +90,23 @@ static void place(struct jcg *g, enum jcg_column col)
 		wide ? buf_u16(b, 0) : buf_u8(b, 0);
 	g->column_wide[col] = wide;
 	g->column_at[col] = (uint16_t)(b->n / width - 1);
-	for (unsigned row = 1; row <= g->rows; row++)
+	for (unsigned row = 1; row <= rows_of(g, col); row++)
 		wide ? buf_u16(b, (unsigned)g->cell[col][row] & 0xffff) : buf_u8(b, (unsigned)g->cell[col][row] & 0xff);
+}
+
+bool jcg_is_rule(enum jcg_column col)
+{
+	return (col >= JCG_RULE && col < JCG_KEY_EXTERNAL) || col == JCG_PIN_UNBLOCK;
 }
 
 void jcg_tables(struct jcg *g)
 {
 	for (int col = 0; col < JCG_COLUMNS; col++)
-		if (col < JCG_RULE && !jcg_folded(g, (enum jcg_column)col))
+		if (!jcg_is_rule((enum jcg_column)col) && !jcg_folded(g, (enum jcg_column)col))
 			place(g, (enum jcg_column)col);
 	jcg_rule_lists(g);
-	for (int col = JCG_RULE; col < JCG_COLUMNS; col++)
-		if (!jcg_folded(g, (enum jcg_column)col))
+	for (int col = 0; col < JCG_COLUMNS; col++)
+		if (jcg_is_rule((enum jcg_column)col) && !jcg_folded(g, (enum jcg_column)col))
 			place(g, (enum jcg_column)col);
 }
 

@@ -364,8 +364,21 @@ bool apload_gp_info(struct apload *a, struct json *j)
 
 /* --- delete --- */
 
-bool apload_gp_delete(struct apload *a, const struct aid *aid)
+/* An image's AP is its package: nothing of it may stay. */
+static bool package_of_image(struct apload *a, struct aid *aid)
 {
+	struct cap cap = {0};
+	const struct buf *payload = &a->image->entry[IMAGE_PAYLOAD];
+	bool ok = cap_open(&cap, payload->p, payload->n, image_path(a->image, IMAGE_PAYLOAD), &a->c->diags) &&
+	    aid_take(aid, cap.aid.p, cap.aid.n);
+	cap_close(&cap);
+	return ok;
+}
+
+bool apload_gp_delete(struct apload *a, const struct aid *named)
+{
+	struct aid whole = *named;
+	const struct aid *aid = &whole;
 	struct cli *c = a->c;
 	struct session *s = &a->loader.session;
 	struct gp_authority by = {.token_key = cli_value(c, "token-key")};
@@ -374,7 +387,9 @@ bool apload_gp_delete(struct apload *a, const struct aid *aid)
 	char text[2 * AID_MAX + 1];
 	bool ok = apload_bytes_option(c, "delete-token", &token);
 	by.delete_token = (struct bytes){token.p, token.n};
-	ok = ok && gp_remove(&a->loader, aid, cli_has(c, "force"), &by, &related);
+	bool image = a->image != NULL && a->image->cap;
+	ok = ok && (!image || package_of_image(a, &whole)) &&
+	    gp_remove(&a->loader, aid, image || cli_has(c, "force"), &by, &related);
 	struct json j = json_to(&c->result);
 	json_put_object(&j, NULL);
 	json_put_text(&j, "outcome", !ok ? "failed" : s->dry ? "planned" : "deleted");

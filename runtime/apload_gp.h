@@ -25,7 +25,7 @@ bool apload_is_cap(const char *path);
 /* Parts of list, info, install and delete that are for these cards; the loader is open. */
 bool apload_gp_list(struct apload *a, struct json *j);
 bool apload_gp_info(struct apload *a, struct json *j);
-bool apload_gp_delete(struct apload *a, const struct aid *aid);
+bool apload_gp_delete(struct apload *a, const struct aid *named);
 bool apload_install_cap(struct cli *c);
 
 /* Options with an AID, or hex digits or @FILE; absent gives none. false with a diagnostic. *b owns the bytes. */

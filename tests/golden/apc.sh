@@ -15,6 +15,8 @@ cd "$work" || exit 2
 sed -e 's|<rule id="present" when="pin(holder)"/>|<pin id="guard" ref="2" format="digits" length="6" tries="3" initial="personal" source="csv:GUARD" change="old-and-new"><puk format="digits" length="8" tries="10" source="csv:GUARD-PUK" reset="with-new"/></pin><rule id="present" when="pin(holder) or pin(guard)"/>|' \
 	-e 's|id="entrance-card"|id="two-pins"|' ap.xml >two.xml
 sed 's|size="16"|size="5"|' ap.xml >broken.xml
+# A neighbour with another kind of file.
+sed 's|<file id="flag"|<records id="log" fid="0009" structure="cyclic" length="8" count="4" read="present" append="present"/>&|' ap.xml >records.xml
 
 run() { # status, words of the output or -, command...: name is the command
 	want=$1 word=$2
@@ -95,7 +97,7 @@ run 1 'broken.xml:' "$apc" format broken.xml
 # build: nothing is written when there is an error
 run 1 IG1225 "$apc" build ap.xml
 run 1 IG1223 "$apc" build ap.xml --chip a --all-chips
-run 1 IG0605 "$apc" build ap.xml --all-chips -o none
+run 1 IG0605 "$apc" build ap.xml --chip iso-compact-32k --chip starcos-like-8k -o none
 check 'nothing is written where every chip refuses' nothing none
 run 1 broken.xml "$apc" build broken.xml --all-chips --allow-assumed -o none
 check 'nothing is written for a broken description' nothing none
@@ -105,13 +107,13 @@ run 1 'no-such-chip' "$apc" build ap.xml --chip iso-compact-32k --chip no-such-c
 check 'nothing is written when one of two named chips fails' nothing none
 run 2 IG1226 "$apc" build ap.xml --all-chips --allow-assumed -o no/such/folder
 run 0 'entrance-card-1.0-iso-compact-32k.apimg' "$apc" build ap.xml --all-chips --allow-assumed --sign "$key" -o one
-check 'an image for each chip' test "$(ls one | wc -l)" -eq "$(grep -l 'family="native"' "$IGATA_PROFILES"/*.xml | wc -l)"
+check 'an image for each chip' test "$(ls one | wc -l)" -eq "$(grep -L 'dialect="cref"' "$IGATA_PROFILES"/*.xml | wc -l)"
 
 run 0 'write one/entrance-card-1.0-starcos-like-8k.apimg' "$apc" build ap.xml --all-chips --allow-assumed --sign "$key" \
 	-o one --trace
 
 # build: a chip that cannot carry the AP
-run 1 IG0693 "$apc" build ap.xml --chip nxp-jcop4-j3r180 --allow-assumed -o none
+run 1 IG0693 "$apc" build records.xml --chip nxp-jcop4-j3r180 --allow-assumed -o none
 run 0 '{"chip":"starcos-like-8k","code":"IG0633"}' "$apc" build two.xml --all-chips --allow-assumed -o two --json
 check 'the others are built' test -f two/two-pins-1.0-iso-compact-32k.apimg
 run 1 starcos-like-8k "$apc" build two.xml --all-chips --allow-assumed --strict -o none

@@ -247,6 +247,9 @@ static const char *beyond_ap(const struct plan *p, struct srcloc *at)
 	const struct contract *c = p->contract;
 	const struct description_where *w = p->description->where;
 	*at = w->ap;
+	/* Without GlobalPlatform there is no channel to personalise over. */
+	if (strcmp(p->chip->dialect, "cref") == 0 && c->n_values != 0)
+		return "source=";
 	if (c->personality != PERSONALITY_ISO)
 		return "personality=\"jicsap\"";
 	if (c->extended)

@@ -61,11 +61,11 @@ enum {
 enum jcg_column {
 	JCG_FID,
 	JCG_SFI,
-	JCG_DF,        /* index of the DF it is in */
-	JCG_STRUCTURE, /* enum file_structure */
-	JCG_AT,        /* where its content begins in `data` */
-	JCG_SIZE,      /* bytes of content */
-	JCG_RULE,      /* + enum file_op: number of the rule's list (jcg_rule) */
+	JCG_DF,                                 /* index of the DF it is in */
+	JCG_STRUCTURE,                          /* enum file_structure */
+	JCG_AT,                                 /* where its content begins in `data` */
+	JCG_SIZE,                               /* bytes of content */
+	JCG_RULE,                               /* + enum file_op: number of the rule's list (jcg_rule) */
 	JCG_KEY_EXTERNAL = JCG_RULE + FILE_OPS, /* P2 of EXTERNAL AUTHENTICATE with this key, 0: not with it */
 	JCG_KEY_INTERNAL,
 	JCG_KEY_BLOCK, /* bytes of its cipher's block */
@@ -74,11 +74,11 @@ enum jcg_column {
 	JCG_PIN_P2,
 	JCG_PIN_MIN,
 	JCG_PIN_MAX,
-	JCG_PIN_ATOM,   /* bit of pin(x) */
-	JCG_PIN_CHANGE, /* forms of CHANGE REFERENCE DATA */
-	JCG_PIN_RESET,  /* of RESET RETRY COUNTER */
-	JCG_PIN_FORMAT, /* enum contract_format where the card checks it, else FORMAT_BINARY */
-	JCG_PIN_PUK,    /* bytes of the PUK, 0: none */
+	JCG_PIN_ATOM,    /* bit of pin(x) */
+	JCG_PIN_CHANGE,  /* forms of CHANGE REFERENCE DATA */
+	JCG_PIN_RESET,   /* of RESET RETRY COUNTER */
+	JCG_PIN_FORMAT,  /* enum contract_format where the card checks it, else FORMAT_BINARY */
+	JCG_PIN_PUK,     /* bytes of the PUK, 0: none */
 	JCG_PIN_UNBLOCK, /* number of the rule's list */
 	JCG_PIN_BACK,    /* 1: RESET 00 and 02 return it to transport */
 	JCG_COLUMNS,

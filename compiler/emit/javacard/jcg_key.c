@@ -84,7 +84,10 @@ const char *jcg_key_beyond(const struct plan *p, struct srcloc *at)
 		if (k->use == KEY_MUTUAL)
 			return "use=\"mutual\"";
 		if (is_des(k) ? !chip_fact_has(chip, CHIP_KEY_DES, "128") || cipher_of(chip, true) == 0
-			      : !chip_fact_has(chip, CHIP_KEY_AES, bits_of(k) == 128 ? "128" : bits_of(k) == 192 ? "192" : "256") ||
+			      : !chip_fact_has(chip, CHIP_KEY_AES,
+				    bits_of(k) == 128       ? "128"
+					: bits_of(k) == 192 ? "192"
+							    : "256") ||
 			    cipher_of(chip, false) == 0)
 			return is_des(k) ? "algorithm=\"des-ede2\"" : "algorithm=\"aes\"";
 		if (random_of(chip) == 0)
@@ -143,7 +146,8 @@ static void make(struct jcg *g)
 	jcg_code(g, "aload this ; push %u ; anewarray javacard/security/Key ; putfield_a Ap.keys", g->c->n_keys);
 	for (uint16_t i = 0; i < g->c->n_keys; i++) {
 		const struct contract_key *k = &g->c->key[i];
-		jcg_code(g, "getfield_a_this Ap.keys ; push %u ; push %d ; push %u ; sconst_0 ; call buildKey ; aastore", i,
+		jcg_code(g,
+		    "getfield_a_this Ap.keys ; push %u ; push %d ; push %u ; sconst_0 ; call buildKey ; aastore", i,
 		    is_des(k) ? TYPE_DES : TYPE_AES, bits_of(k));
 	}
 	make_cipher(g, false);
@@ -163,7 +167,8 @@ static void challenge(struct jcg *g)
 	jcg_code(g, "getfield_a_this Ap.random ; getfield_a_this Ap.ram ; push %u ; sload n ; call generateData",
 	    g->challenge + 1u);
 	jcg_code(g, "getfield_a_this Ap.ram ; push %u ; sload n ; bastore", g->challenge);
-	jcg_code(g, "getfield_a_this Ap.ram ; astore out ; push %u ; sstore from ; jsr @send ; return", g->challenge + 1u);
+	jcg_code(
+	    g, "getfield_a_this Ap.ram ; astore out ; push %u ; sstore from ; jsr @send ; return", g->challenge + 1u);
 }
 
 void jcg_forget_challenge(struct jcg *g)
@@ -215,7 +220,8 @@ static void external(struct jcg *g)
 	push_tries(g);
 	jcg_code(g, "sload tries ; bastore");
 	push_cipher(g);
-	jcg_code(g, "getfield_a_this Ap.ram ; push %u ; sload n ; aload buf ; push 21 ; call doFinal ; pop", g->challenge + 1u);
+	jcg_code(g, "getfield_a_this Ap.ram ; push %u ; sload n ; aload buf ; push 21 ; call doFinal ; pop",
+	    g->challenge + 1u);
 	jcg_forget_challenge(g);
 	jcg_clear_atom(g, JCG_KEY_ATOM);
 	jcg_code(g, "aload buf ; sconst_5 ; aload buf ; push 21 ; sload n ; call arrayCompare ; ifne &tries");
@@ -233,8 +239,9 @@ static void internal(struct jcg *g)
 	jcg_load(g, JCG_KEY_BLOCK);
 	jcg_code(g, "sstore n ; sload lc ; sload n ; if_scmpne !6700");
 	jcg_begin(g, NULL);
-	jcg_code(g, "aload apdu ; call setOutgoing ; push 255 ; sand ; sstore k ; sload k ; ifeq .fits ; sload k ; sload n ; "
-		    "if_scmpne !6700 ; .fits:");
+	jcg_code(g,
+	    "aload apdu ; call setOutgoing ; push 255 ; sand ; sstore k ; sload k ; ifeq .fits ; sload k ; sload n ; "
+	    "if_scmpne !6700 ; .fits:");
 	push_cipher(g);
 	jcg_code(g, "aload buf ; sconst_5 ; sload n ; aload buf ; sconst_5 ; call doFinal ; pop");
 	jcg_code(g, "aload buf ; astore out ; sconst_5 ; sstore from ; jsr @send ; return");

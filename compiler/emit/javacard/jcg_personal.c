@@ -43,16 +43,20 @@ static void take_key(struct jcg *g)
 	if (aes && des)
 		jcg_code(g, "aload key ; instanceof javacard/security/DESKey ; ifne .des");
 	if (aes)
-		jcg_code(g, "aload key ; checkcast javacard/security/AESKey ; aload buf ; sload at ; call setAesKey ; goto .taken");
+		jcg_code(g,
+		    "aload key ; checkcast javacard/security/AESKey ; aload buf ; sload at ; call setAesKey ; goto "
+		    ".taken");
 	if (des)
-		jcg_code(g, ".des: ; aload key ; checkcast javacard/security/DESKey ; aload buf ; sload at ; call setDesKey ; "
-			    "goto .taken");
+		jcg_code(g,
+		    ".des: ; aload key ; checkcast javacard/security/DESKey ; aload buf ; sload at ; call setDesKey ; "
+		    "goto .taken");
 }
 
 static void take_pin(struct jcg *g)
 {
-	jcg_code(g, "getfield_a_this Ap.pins ; sload to ; push 255 ; sand ; aaload ; aload buf ; sload at ; sload len ; s2b ; "
-		    "call pinUpdate ; goto .taken");
+	jcg_code(g,
+	    "getfield_a_this Ap.pins ; sload to ; push 255 ; sand ; aaload ; aload buf ; sload at ; sload len ; s2b ; "
+	    "call pinUpdate ; goto .taken");
 }
 
 /* Addresses: data from 0, keys from 8000, PINs and then PUKs from C000. */
@@ -69,8 +73,10 @@ static void take(struct jcg *g)
 		jcg_code(g, ".pin:");
 		take_pin(g);
 	}
-	jcg_code(g, ".data: ; aload buf ; sload at ; getfield_a_this Ap.data ; sload to ; sload len ; call arrayCopyNonAtomic ; "
-		    "pop ; .taken:");
+	jcg_code(g,
+	    ".data: ; aload buf ; sload at ; getfield_a_this Ap.data ; sload to ; sload len ; call arrayCopyNonAtomic "
+	    "; "
+	    "pop ; .taken:");
 }
 
 /* Offsets in the command: P1 2, address 5, value 7. */

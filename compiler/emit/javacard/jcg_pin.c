@@ -85,8 +85,9 @@ static void layout(struct jcg *g)
 
 static void make_one(struct jcg *g, unsigned i, unsigned tries, unsigned length)
 {
-	jcg_code(g, "getfield_a_this Ap.pins ; push %u ; new javacard/framework/OwnerPIN ; dup ; push %u ; push %u ; "
-		    "call pinInit ; aastore",
+	jcg_code(g,
+	    "getfield_a_this Ap.pins ; push %u ; new javacard/framework/OwnerPIN ; dup ; push %u ; push %u ; "
+	    "call pinInit ; aastore",
 	    i, tries, length);
 }
 
@@ -124,7 +125,8 @@ static void require_tries(struct jcg *g, bool puk)
 static void begin(struct jcg *g, const char *label)
 {
 	jcg_begin(g, label);
-	jcg_code(g, "jsr @receive ; aload buf ; sconst_2 ; baload ; sstore p1 ; aload buf ; sconst_3 ; baload ; sstore p2");
+	jcg_code(
+	    g, "jsr @receive ; aload buf ; sconst_2 ; baload ; sstore p1 ; aload buf ; sconst_3 ; baload ; sstore p2");
 	jcg_search(g, JCG_PIN_P2, "p2", "!6A88");
 }
 
@@ -221,12 +223,16 @@ static void change(struct jcg *g)
 	}
 	jcg_code(g, "sload status");
 	jcg_load(g, JCG_PIN_ATOM);
-	jcg_code(g, "sand ; ifeq !6982 ; .may: ; sload lc ; sload old ; ssub ; sstore n ; sload old ; sconst_5 ; sadd ; sstore at");
+	jcg_code(g,
+	    "sand ; ifeq !6982 ; .may: ; sload lc ; sload old ; ssub ; sstore n ; sload old ; sconst_5 ; sadd ; sstore "
+	    "at");
 	require_length(g);
 	require_format(g);
 	if ((all & FORM_00) != 0) {
-		jcg_code(g, "sload p1 ; ifne .clear ; aload buf ; sconst_5 ; aload buf ; sload at ; sload n ; call arrayCompare ; "
-			    "ifeq !6A80 ; .clear:");
+		jcg_code(g,
+		    "sload p1 ; ifne .clear ; aload buf ; sconst_5 ; aload buf ; sload at ; sload n ; call "
+		    "arrayCompare ; "
+		    "ifeq !6A80 ; .clear:");
 		jcg_clear_atom(g, JCG_PIN_ATOM);
 		jcg_code(g, "sload p1 ; ifne .do");
 		push_pin(g, false);
@@ -264,8 +270,10 @@ static void reset(struct jcg *g)
 		return;
 	/* Without data: P1 = 03 and no other. */
 	jcg_begin(g, NULL);
-	jcg_code(g, "sload p1 ; sconst_3 ; if_scmpne .data ; sload lc ; ifne !6700 ; goto .form ; .data: ; sload lc ; ifeq !6700 ; "
-		    ".form:");
+	jcg_code(g,
+	    "sload p1 ; sconst_3 ; if_scmpne .data ; sload lc ; ifne !6700 ; goto .form ; .data: ; sload lc ; ifeq "
+	    "!6700 ; "
+	    ".form:");
 	reset_access(g, all);
 	jcg_begin(g, NULL);
 	jcg_code(g, "sload lc ; sload old ; ssub ; sstore n ; sload old ; sconst_5 ; sadd ; sstore at");

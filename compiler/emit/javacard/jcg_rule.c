@@ -181,8 +181,9 @@ bool jcg_guard_column(struct jcg *g, enum jcg_column col)
 
 static void keep_status(struct jcg *g)
 {
-	jcg_code(g, jcg_wide_status(g) ? "getfield_a_this Ap.ram ; push %u ; sload status ; call setShort ; pop"
-				       : "getfield_a_this Ap.ram ; push %u ; sload status ; bastore",
+	jcg_code(g,
+	    jcg_wide_status(g) ? "getfield_a_this Ap.ram ; push %u ; sload status ; call setShort ; pop"
+			       : "getfield_a_this Ap.ram ; push %u ; sload status ; bastore",
 	    JCG_RAM_STATUS);
 }
 

@@ -64,8 +64,8 @@ void jcg_search(struct jcg *g, enum jcg_column col, const char *wanted, const ch
 	}
 	jcg_code(g, ".next:");
 	jcg_load(g, col);
-	jcg_code(g, "sload %s ; if_scmpeq .found ; sinc %s -1 ; sload %s ; ifne .next ; goto %s ; .found:", wanted, row, row,
-	    missing);
+	jcg_code(g, "sload %s ; if_scmpeq .found ; sinc %s -1 ; sload %s ; ifne .next ; goto %s ; .found:", wanted, row,
+	    row, missing);
 }
 
 uint16_t jcg_bytes(struct jcg *g, const void *p, size_t n)

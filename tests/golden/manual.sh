@@ -17,6 +17,7 @@ examples() { # page: "$ command" and expected lines of section EXAMPLES
 run_examples() { # page, text file
 	dir=$work/$(basename "$1")
 	mkdir "$dir" && cp "$top"/samples/entrance-card/*.xml "$top"/samples/entrance-card/*.csv "$top"/samples/keys/*.pem "$dir"
+	cp "$top/tests/fuzz/corpus/cap/tiny-2.1.cap" "$dir/tiny.cap"
 	cd "$dir" || return
 	command=
 	: >want
@@ -83,7 +84,7 @@ cd "$top" || exit 2
 run_readme() {
 	dir=$work/readme-run
 	mkdir "$dir" && cp "$work"/readme/* "$dir" && cd "$dir" || exit 2
-	ln -s "$bin" build && ln -s "$top/chipprofiles" chipprofiles && ln -s "$top/samples" samples
+	ln -s "$bin" build && ln -s "$top/chipprofiles" chipprofiles && ln -s "$top/samples" samples && ln -s "$top/tests" tests
 	n=0
 	while IFS= read -r line; do
 		case $line in

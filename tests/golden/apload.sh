@@ -4,39 +4,9 @@
 # Prints "ok NAME" and "not ok NAME".
 set -u
 cd "$(dirname "$0")/../.." || exit 2
-top=$PWD
-O=${O:-build}
-case $O in /*) ;; *) O=$top/$O ;; esac
-work=$(mktemp -d) || exit 2
-trap 'rm -rf "$work"' EXIT
-trap 'exit 2' INT TERM
-export IGATA_PROFILES=$top/chipprofiles XDG_STATE_HOME=$work/state LC_ALL=C.UTF-8 PATH="$O:$PATH"
+. tests/golden/typed
 aid=D3921000310001FFFF01
 csv=$top/samples/entrance-card/cards.csv
-failed=0
-
-# try NAME STATUS PATTERN COMMAND...: it ends with this status, and some line of its output fits the pattern
-try() {
-	name=$1 want=$2 pattern=$3
-	shift 3
-	"$@" >"$work/out" 2>&1 </dev/null
-	status=$?
-	if [ "$status" -eq "$want" ] && grep -qE -e "$pattern" "$work/out"; then
-		echo "ok $name"
-	else
-		echo "not ok $name: status $status, or no line like $pattern"
-		cat "$work/out"
-		failed=1
-	fi
-}
-check() { # NAME CONDITION...: a shell test
-	name=$1
-	shift
-	if "$@"; then echo "ok $name"; else
-		echo "not ok $name"
-		failed=1
-	fi
-}
 
 cd "$work" || exit 2
 apc build "$top/samples/entrance-card/entrance-card.xml" --all-chips --allow-assumed --quiet \

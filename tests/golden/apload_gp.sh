@@ -4,42 +4,7 @@
 # Prints "ok NAME" and "not ok NAME".
 set -u
 cd "$(dirname "$0")/../.." || exit 2
-top=$PWD
-O=${O:-build}
-case $O in /*) ;; *) O=$top/$O ;; esac
-work=$(mktemp -d) || exit 2
-trap 'rm -rf "$work"' EXIT
-trap 'exit 2' INT TERM
-export IGATA_PROFILES=$top/chipprofiles XDG_STATE_HOME=$work/state LC_ALL=C.UTF-8 PATH="$O:$PATH"
-failed=0
-
-# try NAME STATUS PATTERN COMMAND...: it ends with this status, and some line of its output fits the pattern
-try() {
-	name=$1 want=$2 pattern=$3
-	shift 3
-	"$@" >"$work/out" 2>&1 </dev/null
-	status=$?
-	cp "$work/out" "$work/last"
-	cat "$work/out" >>"$work/all"
-	if [ "$status" -eq "$want" ] && grep -qE -e "$pattern" "$work/out"; then
-		echo "ok $name"
-	else
-		echo "not ok $name: status $status, or no line like $pattern"
-		cat "$work/out"
-		failed=1
-	fi
-}
-check() { # NAME COMMAND...
-	name=$1
-	shift
-	if "$@" >"$work/out" 2>&1; then
-		echo "ok $name"
-	else
-		echo "not ok $name"
-		cat "$work/out"
-		failed=1
-	fi
-}
+. tests/golden/typed
 
 cp tests/fuzz/corpus/cap/tiny-2.1.cap "$work/tiny.cap"
 cd "$work" || exit 2
@@ -58,18 +23,18 @@ try 'key version 00' 1 'IG1417.*--new-version' apload put-key --card j.card --ne
 try 'no new keys' 1 'IG1417.*--new-keys' apload put-key --card j.card --new-version 41
 echo 'PIN' >v.csv
 try 'values are for images' 1 'IG1429: --perso does nothing for a CAP file' apload install tiny.cap --card j.card --perso v.csv --row 1
-check 'each option is named' grep -q 'IG1429: --row' last
+check 'each option is named' grep -q 'IG1429: --row' out
 try 'in Japanese: --set' 1 'IG1429: --set は CAP ファイル には使えません' apload install tiny.cap --card j.card --set PIN=1234 --lang ja
-check 'not its value' sh -c '! grep -q 1234 last'
+check 'not its value' sh -c '! grep -q 1234 out'
 try 'applets are for CAP files' 1 'IG1429: --applet does nothing for an image' apload install x.apimg --card j.card --applet F04947410101
 try 'a native card' 1 "IG1422.*iso-compact-32k" apload lock card --card native.card
 try 'a CAP file on a native card' 1 IG1422 apload install tiny.cap --card native.card
 
 # A dry run: what would be sent, nothing of it sent.
 try 'dry run' 0 '^3 commands would be sent' apload install tiny.cap --card j.card --dry-run --params CAFEBABE
-check 'dry run masks parameters' sh -c "! grep -q CAFEBABE last"
+check 'dry run masks parameters' sh -c "! grep -q CAFEBABE out"
 try 'dry run changed nothing' 0 '^A0000001515350 ' apload list --card j.card
-check 'no package yet' sh -c "! grep -q F049474101 last"
+check 'no package yet' sh -c "! grep -q F049474101 out"
 
 try 'install' 0 '^installed package F049474101 with 1 applications' apload install tiny.cap --card j.card --record install.record
 try 'JSON' 0 '"outcome":"installed","package":"F049474101","instances":\["F04947410102"\]' \

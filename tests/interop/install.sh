@@ -12,38 +12,8 @@ if [ -z "${PCSC_INNER-}" ]; then
 fi
 
 port=$PCSC_INNER
-reader='pcsc:Igata Reader'
 samples=$here/../../samples
-export IGATA_PROFILES="$here/../../chipprofiles" LC_ALL=C.UTF-8
-dir=$(mktemp -d) || exit 2
-export XDG_STATE_HOME="$dir/state"
-serve=
-stop() {
-	[ -n "$serve" ] && kill "$serve" 2>/dev/null && wait "$serve" 2>/dev/null
-	serve=
-}
-trap 'stop; rm -rf "$dir"' EXIT
-trap 'exit 2' INT TERM HUP
-failed=0
-# try NAME PATTERN COMMAND...: it succeeds and prints a line that fits
-try() {
-	name=$1 pattern=$2
-	shift 2
-	if "$@" >"$dir/out" 2>&1 && grep -qE -e "$pattern" "$dir/out"; then
-		echo "ok $name"
-	else
-		echo "not ok $name: status $?, or no line like $pattern"
-		cat "$dir/out"
-		failed=1
-	fi
-}
-empty() { # wait until the service has seen that the card is gone
-	tries=0
-	while opensc-tool --list-readers 2>/dev/null | grep -q ' Yes ' && [ "$tries" -lt 50 ]; do
-		tries=$((tries + 1))
-		sleep 0.1
-	done
-}
+. "$here/reader"
 aid=D3921000310001FFFF01
 # The recording has the masked commands, and neither 4071 nor 82610497 in ASCII.
 clean() {
@@ -61,8 +31,7 @@ for image in "$dir"/*.apimg; do
 	chip=${chip%.apimg}
 	chips=$((chips + 1))
 	"$O/apsim" new --quiet --seed 1 --chip "$chip" "$dir/$chip.card"
-	"$O/apsim" serve "$dir/$chip.card" --vpcd "127.0.0.1:$port" >"$dir/serve" 2>&1 &
-	serve=$!
+	serve "$dir/$chip.card"
 	real='--accept-test-signed --test-keys'
 	perso="--perso $samples/entrance-card/cards.csv --row 1"
 	try "$chip: install" '^installed entrance-card' "$O/apload" install "$image" --card "$reader" $real $perso \
@@ -71,8 +40,7 @@ for image in "$dir"/*.apimg; do
 	try "$chip: verify" '.' "$O/apload" verify "$image" --card "$reader" --accept-test-signed --level probe
 	try "$chip: opensc-tool reads the card number" '2026000017' read_ef
 	try "$chip: delete" '.' "$O/apload" delete "$image" --card "$reader" $real
-	stop
-	empty
+	take_out
 	rm -rf "$dir/state"
 	try "$chip: the recording has no PIN and no PUK" '^clean$' clean "$dir/$chip.rec"
 	try "$chip: the recording plays again" '^installed entrance-card' \

@@ -12,48 +12,7 @@ if [ -z "${PCSC_INNER-}" ]; then
 fi
 
 port=$PCSC_INNER
-reader='pcsc:Igata Reader'
-export IGATA_PROFILES="$here/../../chipprofiles" LC_ALL=C.UTF-8
-dir=$(mktemp -d) || exit 2
-export XDG_STATE_HOME="$dir/state"
-serve=
-stop() {
-	[ -n "$serve" ] && kill "$serve" 2>/dev/null && wait "$serve" 2>/dev/null
-	serve=
-}
-trap 'stop; rm -rf "$dir"' EXIT
-trap 'exit 2' INT TERM HUP
-failed=0
-# try NAME PATTERN COMMAND...: it succeeds and prints a line that fits; no NAME: it is refused, and says so
-try() {
-	name=$1 pattern=$2
-	shift 2
-	if "$@" >"$dir/out" 2>&1 && grep -qE -e "$pattern" "$dir/out"; then
-		echo "ok $name"
-	else
-		echo "not ok $name: status $?, or no line like $pattern"
-		cat "$dir/out"
-		failed=1
-	fi
-}
-no() {
-	name=$1 pattern=$2
-	shift 2
-	if ! "$@" >"$dir/out" 2>&1 && grep -qE -e "$pattern" "$dir/out"; then
-		echo "ok $name"
-	else
-		echo "not ok $name: done, or no line like $pattern"
-		cat "$dir/out"
-		failed=1
-	fi
-}
-empty() { # wait until the service has seen that the card is gone
-	tries=0
-	while opensc-tool --list-readers 2>/dev/null | grep -q ' Yes ' && [ "$tries" -lt 50 ]; do
-		tries=$((tries + 1))
-		sleep 0.1
-	done
-}
+. "$here/reader"
 cp "$here/../fuzz/corpus/cap/tiny-2.1.cap" "$dir/tiny.cap"
 echo '* gp version=41 key=000102030405060708090A0B0C0D0E0F' >"$dir/new" && chmod 600 "$dir/new"
 echo '* gp key=FF0102030405060708090A0B0C0D0E0F' >"$dir/wrong" && chmod 600 "$dir/wrong"
@@ -63,8 +22,7 @@ load() {
 }
 for chip in nxp-jcop4-j3r180 ibm-jcop21-v22; do
 	"$O/apsim" new --quiet --seed 1 --chip "$chip" "$dir/$chip.card"
-	"$O/apsim" serve "$dir/$chip.card" --vpcd "127.0.0.1:$port" >"$dir/serve" 2>&1 &
-	serve=$!
+	serve "$dir/$chip.card"
 	try "$chip: which card" "^chip: $chip" load info
 	no "$chip: no key, no try" IG0856 load list
 	no "$chip: a wrong key" IG1401 load list --keys "$dir/wrong"
@@ -82,7 +40,6 @@ for chip in nxp-jcop4-j3r180 ibm-jcop21-v22; do
 	no "$chip: delete keeps what is needed" IG1416 load delete "$dir/tiny.cap" --keys "$dir/new" --key-version 41
 	try "$chip: delete" '^deleted F049474101' load delete "$dir/tiny.cap" --force --keys "$dir/new" --key-version 41
 	no "$chip: gone" IG1415 load delete "$dir/tiny.cap" --keys "$dir/new" --key-version 41
-	stop
-	empty
+	take_out
 done
 exit $failed

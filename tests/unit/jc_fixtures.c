@@ -11,7 +11,7 @@
 
 static const char *const names[] = {"tiny", "echo", "counter", "pin", "exceptions", "interfaces", "statics", "several",
     "large", "client", "server", "guest", "import-1.0", "import-1.1", "import-1.2", "import-1.3", "import-1.4",
-    "import-1.5", "import-1.6"};
+    "import-1.5", "import-1.6", "services"};
 
 /* Limits of the reference implementation. */
 static struct jc_chip reference_chip(void)

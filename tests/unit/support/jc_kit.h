@@ -328,7 +328,7 @@ static inline sw_t kit_send(struct kit *k, uint8_t channel, const char *hex)
 	buf_clear(&k->rsp);
 	jc_process(k->jc, channel, false, cmd.p, cmd.n, &k->rsp);
 	buf_reset(&cmd);
-	return k->rsp.n < 2 ? 0 : (sw_t)(k->rsp.p[k->rsp.n - 2] << 8 | k->rsp.p[k->rsp.n - 1]);
+	return (sw_t)(k->rsp.n < 2 ? 0 : k->rsp.p[k->rsp.n - 2] << 8 | k->rsp.p[k->rsp.n - 1]);
 }
 
 #endif

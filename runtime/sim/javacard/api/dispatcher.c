@@ -166,7 +166,8 @@ static bool run(struct jc *jc, uint16_t self, uint16_t apdu, uint16_t phase, boo
 	return !*completed || answer(jc, apdu);
 }
 
-/* Exception dispatch(APDU, byte) */
+/* Exception dispatch(APDU, byte): what a service threw comes back; the status word of a command that is completed is
+ * thrown, 9000 too, as on the reference implementation. */
 static bool dispatch(struct jc *jc, uint16_t *a)
 {
 	bool completed;
@@ -175,29 +176,25 @@ static bool dispatch(struct jc *jc, uint16_t *a)
 	if (!jc_is(jc, a[1], &jc_class_APDU))
 		return false;
 	bool none = run(jc, a[0], a[1], a[2], &completed);
-	if (jc->aborted != 0)
+	if (completed || jc->aborted != 0)
 		return false;
 	a[0] = none ? 0 : jc->thrown;
 	jc_clear_pending(jc);
 	return true;
 }
 
-/* process(APDU) */
+/* process(APDU): always throws. */
 static bool process(struct jc *jc, uint16_t *a)
 {
 	bool completed;
-	uint16_t sw;
 	if (!jc_is(jc, a[1], &jc_class_APDU))
 		return false;
 	if (run(jc, a[0], a[1], PHASE_INPUT_DATA, &completed))
 		return jc_throw(jc, &jc_class_ISOException, SW_INS_NOT_SUPPORTED);
-	if (jc->aborted != 0)
+	if (completed || jc->aborted != 0)
 		return false;
-	const struct jc_class *thrown = jc_pending(jc, &sw);
 	jc_clear_pending(jc);
-	if (!completed || !jc_instance_of(thrown, &jc_class_ISOException))
-		sw = SW_NO_DIAGNOSIS;
-	return sw == SW_OK || jc_throw(jc, &jc_class_ISOException, sw);
+	return jc_throw(jc, &jc_class_ISOException, SW_NO_DIAGNOSIS);
 }
 
 static const struct jc_method statics[] = {JC_CONSTRUCTOR(0, 0, 2, init)};

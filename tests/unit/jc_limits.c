@@ -256,6 +256,8 @@ static void several_cards(void **state)
 	a.sim.nv.cut = (int64_t)a.sim.nv.written + 60;
 	kit_send(&a, 0, "0010010000");
 	assert_true(a.sim.nv.off);
+	for (unsigned i = 0; i < JC_BITMAP; i++)
+		assert_int_equal(a.jc->work->fresh[i] | a.jc->work->ghost[i], 0);
 	expect(&b, "0010020000", "9000");
 	assert_int_equal(free_now(&b), before);
 	kit_free(&a);

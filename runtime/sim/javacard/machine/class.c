@@ -161,6 +161,15 @@ static bool read_overriding(struct jc_parse *p, struct rd *r, struct jc_method *
 	return true;
 }
 
+/* A virtual method that ROM has and the chip's version of the package not: its token is free for a new one of a class
+ * that was converted for such a chip. */
+static bool chip_lacks(const struct jc_parse *p, const struct jc_class *c, unsigned token)
+{
+	while (c != NULL && (c->code != NULL || token >= c->n_virtuals || !c->virtuals[token].present))
+		c = c->super;
+	return c != NULL && c->virtuals[token].since > p->chip->minor[c->package];
+}
+
 /* The table of public virtual methods, inherited ones first. */
 static bool read_public(struct jc_parse *p, struct jc_class *c, struct rd *r, unsigned base, unsigned n)
 {
@@ -170,7 +179,7 @@ static bool read_public(struct jc_parse *p, struct jc_class *c, struct rd *r, un
 	struct jc_method *t = arena_alloc(&p->code->arena, total * sizeof *t);
 	for (unsigned i = 0; i < total; i++) {
 		const struct jc_method *m = jc_find_virtual(c->super, i);
-		if (m != NULL)
+		if (m != NULL && (m->code != NULL || !chip_lacks(p, c->super, i)))
 			t[i] = *m;
 	}
 	if (!read_overriding(p, r, t + base, n))

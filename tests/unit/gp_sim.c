@@ -319,6 +319,41 @@ static void test_states_are_explained(void **state)
 	sim_close(&card);
 }
 
+/* A card that announces long commands (9F65) gets them, as extended APDUs: the package of 600 bytes goes in one LOAD
+ * over SCP02 and SCP03; the card's own word over them is right (the registry, the applet). */
+static void test_long_blocks(void **state)
+{
+	static const char *const chips[] = {"nxp-jcop4-j3r180", "ibm-jcop21-v22"};
+	struct buf large = {0}, text = {0};
+	(void)state;
+	assert_true(file_read("tests/fixtures/javacard/managed.jca", 1 << 20, &text, &d));
+	assemble((const char *)text.p, text.n, &large);
+	buf_reset(&text);
+	for (int c = 0; c < 2; c++) {
+		size_t blocks[2];
+		for (uint32_t longer = 0; longer < 2; longer++) {
+			struct chip chip = *new_card(chips[c]);
+			sim_close(&card);
+			chip.fact[CHIP_GP_BLOCK].present = chip.fact[CHIP_EXTENDED].present = true;
+			chip.fact[CHIP_GP_BLOCK].number = longer != 0 ? 2000 : 255;
+			chip.fact[CHIP_EXTENDED].text = "yes";
+			chip.fact[CHIP_EXTENDED].number = 1;
+			assert_true(sim_new_in_memory(&card, &chip, NULL, 7, &d));
+			what.cap = large.p;
+			what.cap_len = large.n;
+			if (!install())
+				said(chips[c]);
+			assert_int_equal(report.outcome, INSTALL_DONE);
+			blocks[longer] = report.blocks;
+			assert_true(selectable(&report.instance[0]));
+			sim_close(&card);
+		}
+		assert_true(blocks[0] > 1);
+		assert_int_equal(blocks[1], 1);
+	}
+	buf_reset(&large);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -330,6 +365,7 @@ int main(void)
 	    cmocka_unit_test(test_wrong_keys_do_not_reach_the_card),
 	    cmocka_unit_test(test_triage),
 	    cmocka_unit_test(test_states_are_explained),
+	    cmocka_unit_test(test_long_blocks),
 	};
 	return cmocka_run_group_tests(tests, set_up, tear_down);
 }

@@ -132,7 +132,7 @@ struct jc_chip javacard_facts(const struct chip *chip)
 {
 	enum {
 		RESET_MAX = 8192,
-		DESELECT_MAX = 2048,
+		DESELECT_MAX = 5120,
 		COMMIT_MAX = 8192,
 		PERSISTENT_MAX = 1 << 20,
 		APDU_BUFFER = 5 + 256, /* a short APDU with all its data: nobody measured it */

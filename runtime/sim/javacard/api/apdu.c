@@ -47,6 +47,21 @@ static void lay_lengths(struct jc *jc, const struct apdu *c)
 	jc_set16(b + 5, n);
 }
 
+/* Over T=1 the beginning of the data came with the header, and a card leaves it in the buffer before anybody asks (the
+ * reference implementation does): some applets never call setIncomingAndReceive. API: what is there is undefined. */
+static void lay_first_block(struct jc *jc, const struct apdu *c)
+{
+	size_t room = jc->chip.apdu_buffer, n = c->lc;
+	if (!jc->chip.t1 || c->extended)
+		return;
+	if (jc->chip.in_block > HEADER && jc->chip.in_block < room)
+		room = jc->chip.in_block;
+	if (n > room - HEADER)
+		n = room - HEADER;
+	if (n != 0)
+		memcpy(jc->transient + HEADER, c->data, n);
+}
+
 sw_t jc_apdu_begin(struct jc *jc, const uint8_t *cmd, size_t n, bool selecting, struct buf *rsp)
 {
 	struct apdu c;
@@ -59,6 +74,7 @@ sw_t jc_apdu_begin(struct jc *jc, const uint8_t *cmd, size_t n, bool selecting, 
 		return SW_WRONG_LENGTH;
 	memcpy(jc->transient, cmd, 4);
 	lay_lengths(jc, &c);
+	lay_first_block(jc, &c);
 	s->extended = c.extended;
 	s->data = c.data;
 	s->lc = (uint32_t)c.lc;

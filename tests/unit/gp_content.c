@@ -269,6 +269,43 @@ static void quota_of_a_domain(void **state)
 	gpk_free(&k);
 }
 
+/* The oldest channel (GPCS 2.1.1, appendix D), both of its options, at each level: load, install, run, delete; keys are
+ * put under the static key. */
+static void over_scp01(void **state)
+{
+	(void)state;
+	static const char *const options[] = {"05", "15"};
+	static const int levels[] = {0x00, 0x01, 0x03};
+	static uint8_t fresh[48];
+	memset(fresh, 0x66, sizeof fresh);
+	for (int i = 0; i < 2; i++)
+		for (int l = 0; l < 3; l++) {
+			gpk_chip(&k, "ibm-jcop21-v22");
+			gpk_fact(&k, CHIP_GP_SCP, "SCP01", 0);
+			gpk_fact(&k, CHIP_GP_I, options[i], 0);
+			gpk_make(&k);
+			assert_int_equal(k.i_of[1], i == 0 ? 0x05 : 0x15);
+			assert_int_equal(gpk_open(&k, 0, levels[l]), SW_OK);
+			assert_int_equal(k.host.scp, 1);
+			buf_clear(&file);
+			gpk_cap(&k, "javacard/managed", &file);
+			load(120);
+			assert_int_equal(gpk_install(&k, 0x0c, FILE_ APP APP "0100 02C900 00"), SW_OK);
+			assert_int_equal(gpk_select(&k, "F04947410201"), SW_OK);
+			gpk_expect(&k, "8010000002", SW_OK);
+			gpk_data(&k, "0001");
+			gpk_reset(&k);
+			assert_int_equal(gpk_open(&k, 0, levels[l]), SW_OK);
+			gpk_expect(&k, "80E4008007 4F05F049474102 00", SW_OK);
+			gpk_put_keys(&k, 0, 5, false, fresh, 16);
+			assert_int_equal(k.sw, SW_OK);
+			/* levels of later protocols: none of them */
+			assert_int_equal(gpk_plain(&k, "8050000008010203040506070800"), SW_OK);
+			assert_int_equal(gpk_plain(&k, "8482110010 00112233445566770011223344556677"), SW_WRONG_P1P2);
+			gpk_free(&k);
+		}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -280,6 +317,7 @@ int main(void)
 	    cmocka_unit_test(locked_application),
 	    cmocka_unit_test(closed_to_loading),
 	    cmocka_unit_test(quota_of_a_domain),
+	    cmocka_unit_test(over_scp01),
 	};
 	int rc = cmocka_run_group_tests(tests, NULL, NULL);
 	buf_reset(&file);

@@ -92,7 +92,7 @@ static void put_protocols(const struct cm *c, const struct chip *chip)
 	if (chip_fact_has(chip, CHIP_GP_SCP, "SCP02"))
 		put_pair(c, &n, 2, known && !aes ? i[0] : 0x15);
 	if (chip_fact_has(chip, CHIP_GP_SCP, "SCP01"))
-		put_pair(c, &n, 1, 0x05);
+		put_pair(c, &n, 1, known && n == 0 ? i[0] : 0x05);
 }
 
 static void put_version(const struct cm *c, const struct chip *chip)

@@ -15,8 +15,8 @@ cd "$work" || exit 2
 sed -e 's|<rule id="present" when="pin(holder)"/>|<pin id="guard" ref="2" format="digits" length="6" tries="3" initial="personal" source="csv:GUARD" change="old-and-new"><puk format="digits" length="8" tries="10" source="csv:GUARD-PUK" reset="with-new"/></pin><rule id="present" when="pin(holder) or pin(guard)"/>|' \
 	-e 's|id="entrance-card"|id="two-pins"|' ap.xml >two.xml
 sed 's|size="16"|size="5"|' ap.xml >broken.xml
-# A neighbour with another kind of file.
-sed 's|<file id="flag"|<records id="log" fid="0009" structure="cyclic" length="8" count="4" read="present" append="present"/>&|' ap.xml >records.xml
+# A neighbour with a key that signs.
+sed 's|<file id="card"|<key id="signs" ref="9" algorithm="rsa-2048" use="internal" suite="rsa-pkcs1-sha256" source="caller:SIGNS"/>&|' ap.xml >signs.xml
 
 run() { # status, words of the output or -, command...: name is the command
 	want=$1 word=$2
@@ -113,7 +113,7 @@ run 0 'write one/entrance-card-1.0-starcos-like-8k.apimg' "$apc" build ap.xml --
 	-o one --trace
 
 # build: a chip that cannot carry the AP
-run 1 IG0693 "$apc" build records.xml --chip nxp-jcop4-j3r180 --allow-assumed -o none
+run 1 IG0693 "$apc" build signs.xml --chip nxp-jcop4-j3r180 --allow-assumed -o none
 run 0 '{"chip":"starcos-like-8k","code":"IG0633"}' "$apc" build two.xml --all-chips --allow-assumed -o two --json
 check 'the others are built' test -f two/two-pins-1.0-iso-compact-32k.apimg
 run 1 starcos-like-8k "$apc" build two.xml --all-chips --allow-assumed --strict -o none

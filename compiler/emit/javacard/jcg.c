@@ -56,6 +56,10 @@ static void layout_files(struct jcg *g)
 {
 	for (uint16_t i = 0; i < g->c->n_files; i++) {
 		const struct contract_file *f = &g->c->file[i];
+		if (f->record_count != 0) {
+			g->file_at[i] = jcg_record_store(g, i);
+			continue;
+		}
 		g->file_at[i] = jcg_data(g, f->size);
 		if (g->too_many == NULL)
 			jcg_initial(g, g->file_at[i], g->c->pool + f->content, f->size);
@@ -226,10 +230,8 @@ static const char *beyond_objects(const struct plan *p, struct srcloc *at)
 	const struct description_where *w = p->description->where;
 	for (uint16_t i = 0; i < c->n_files; i++) {
 		*at = w->file[i].element;
-		if (c->file[i].structure != FILE_TRANSPARENT)
-			return c->file[i].structure == FILE_COUNTER    ? "<counter>"
-			    : c->file[i].structure == FILE_DATA_OBJECT ? "<data>"
-								       : "<records>";
+		if (c->file[i].structure == FILE_COUNTER || c->file[i].structure == FILE_DATA_OBJECT)
+			return c->file[i].structure == FILE_COUNTER ? "<counter>" : "<data>";
 	}
 	if (c->n_dfs > 1) {
 		*at = w->df[1].element;

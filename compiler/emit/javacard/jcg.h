@@ -64,7 +64,8 @@ enum jcg_column {
 	JCG_DF,                                 /* index of the DF it is in */
 	JCG_STRUCTURE,                          /* enum file_structure */
 	JCG_AT,                                 /* where its content begins in `data` */
-	JCG_SIZE,                               /* bytes of content */
+	JCG_SIZE,                               /* bytes of content; of a file of records, of one of them */
+	JCG_COUNT,                              /* most records (jcg_record.c) */
 	JCG_RULE,                               /* + enum file_op: number of the rule's list (jcg_rule) */
 	JCG_KEY_EXTERNAL = JCG_RULE + FILE_OPS, /* P2 of EXTERNAL AUTHENTICATE with this key, 0: not with it */
 	JCG_KEY_INTERNAL,
@@ -243,6 +244,9 @@ const char *jcg_key_beyond(const struct plan *p, struct srcloc *at);
 const char *jcg_pin_beyond(const struct plan *p, struct srcloc *at);
 /* Code: the challenge is gone. */
 void jcg_forget_challenge(struct jcg *g);
+/* jcg_record.c: lays out a file of records; where a record (1 ..) begins at first. */
+uint16_t jcg_record_store(struct jcg *g, uint16_t file);
+uint16_t jcg_record_at(const struct jcg *g, uint16_t file, uint16_t record);
 
 /* jcg_personal.c: the method processData; where a per-card value goes: the address of its block. */
 void jcg_process_data(struct jcg *g);

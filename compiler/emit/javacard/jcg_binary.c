@@ -14,23 +14,28 @@ static bool any(const struct jcg *g, bool counters)
 
 static void layout(struct jcg *g)
 {
-	if (any(g, true))
-		jcg_command(g, 0x00, INS_READ_BINARY, "&read-binary");
-	if (any(g, false))
-		jcg_command(g, 0x00, INS_UPDATE_BINARY, "&update-binary");
+	if (g->rows[JCG_EFS] == 0)
+		return;
+	jcg_command(g, 0x00, INS_READ_BINARY, "&read-binary");
+	jcg_command(g, 0x00, INS_UPDATE_BINARY, "&update-binary");
 }
 
-/* Refuse files of another structure. */
-static void require_structure(struct jcg *g, bool counters)
+/* Refuse files of another structure. false: all are, no code can follow. */
+static bool require_structure(struct jcg *g, bool counters)
 {
+	if (!any(g, counters)) {
+		jcg_code(g, "goto !6981");
+		return false;
+	}
 	if (jcg_folded(g, JCG_STRUCTURE))
-		return;
+		return true;
 	jcg_begin(g, NULL);
 	jcg_load(g, JCG_STRUCTURE);
 	jcg_code(g,
 	    counters && any(g, true) ? "sstore k ; sload k ; ifeq .fits ; sload k ; push %d ; if_scmpne !6981 ; .fits:"
 				     : "ifne !6981",
 	    FILE_COUNTER);
+	return true;
 }
 
 /* Step 10: left: bytes from off to the end. */
@@ -51,8 +56,7 @@ static void read_binary(struct jcg *g)
 {
 	jcg_begin(g, "&read-binary");
 	jcg_code(g, "jsr @binary");
-	require_structure(g, true);
-	if (!jcg_guard(g, FILE_READ))
+	if (!require_structure(g, true) || !jcg_guard(g, FILE_READ))
 		return;
 	require_offset(g);
 	jcg_begin(g, NULL);
@@ -69,8 +73,7 @@ static void update_binary(struct jcg *g)
 {
 	jcg_begin(g, "&update-binary");
 	jcg_code(g, "jsr @receive ; sload lc ; ifeq !6700 ; jsr @binary");
-	require_structure(g, false);
-	if (!jcg_guard(g, FILE_UPDATE))
+	if (!require_structure(g, false) || !jcg_guard(g, FILE_UPDATE))
 		return;
 	require_offset(g);
 	jcg_code(g, "sload lc ; sload left ; if_scmpgt !6A84");
@@ -81,10 +84,10 @@ static void update_binary(struct jcg *g)
 
 static void code(struct jcg *g)
 {
-	if (any(g, true))
-		read_binary(g);
-	if (any(g, false))
-		update_binary(g);
+	if (g->rows[JCG_EFS] == 0)
+		return;
+	read_binary(g);
+	update_binary(g);
 }
 
 const struct jcg_part jcg_binary = {.layout = layout, .code = code};

@@ -12,6 +12,8 @@ uint16_t jcg_address(const struct jcg *g, const struct contract_value *v)
 	switch ((enum value_kind)v->kind) {
 	case VALUE_FIELD:
 		f = &g->c->field[v->target];
+		if (f->record != 0)
+			return (uint16_t)(jcg_record_at(g, f->file, f->record) + f->offset);
 		return (uint16_t)(g->file_at[f->file] + f->offset);
 	case VALUE_KEY:
 		return (uint16_t)(JCG_ADDRESS_KEY | v->target);

@@ -211,6 +211,10 @@ void jcg_routine_check(struct jcg *g)
 {
 	const char *table = jcg_wide_status(g) ? "getstatic_a Ap.shorts ; sload rule ; saload"
 					       : "getstatic_a Ap.bytes ; sload rule ; baload";
+	if (g->n_atoms == 0) { /* then there is no status, and only the empty set */
+		jcg_code(g, "%s ; iflt !6982 ; ret ra-check", table);
+		return;
+	}
 	jcg_code(g, ".next: ; %s ; sstore set ; sload set ; iflt !6982", table);
 	jcg_code(g, "sinc rule 1 ; sload status ; sload set ; sand ; sload set ; if_scmpne .next ; ret ra-check");
 }

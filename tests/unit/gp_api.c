@@ -79,6 +79,27 @@ static void secure_channel_of_an_applet(void **state)
 	secure_channel(true, two, 4);
 }
 
+/* BEGIN and END R-MAC SESSION by processSecurity: the command has its MAC on, and C-DECRYPTION too. */
+static void rmac_session_of_an_applet(void **state)
+{
+	(void)state;
+	for (int level = 0x01; level <= 0x03; level += 2) {
+		start(true, "0100");
+		assert_int_equal(gpk_select(&k, "F04947410301"), SW_OK);
+		assert_int_equal(gpk_open(&k, 0, level), SW_OK);
+		gpk_expect(&k, "807A100104 03112233", SW_OK);
+		assert_int_equal(k.n, 0);
+		gph_begin_rmac(&k.host);
+		gpk_expect(&k, "802000000411223344 00", SW_OK); /* the answer has an R-MAC */
+		gpk_data(&k, "11223344");
+		k.host.level &= ~0x10;
+		gpk_expect(&k, "8078000300", SW_OK);
+		assert_int_equal(k.n, 8);
+		assert_memory_equal(k.rsp, k.host.r_icv, 8);
+		gpk_free(&k);
+	}
+}
+
 static void life_cycle(void **state)
 {
 	(void)state;
@@ -188,6 +209,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(secure_channel_of_an_applet),
+	    cmocka_unit_test(rmac_session_of_an_applet),
 	    cmocka_unit_test(life_cycle),
 	    cmocka_unit_test(privileged_applet),
 	    cmocka_unit_test(personalisation),

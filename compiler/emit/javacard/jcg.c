@@ -9,7 +9,7 @@
 #include "runtime/base/iso7816.h"
 
 /* In the order of the switch's commands in the code. */
-static const struct jcg_part *const parts[] = {&jcg_select, &jcg_binary, &jcg_record, &jcg_pin, &jcg_key};
+static const struct jcg_part *const parts[] = {&jcg_select, &jcg_binary, &jcg_record, &jcg_pin, &jcg_key, &jcg_mutual};
 
 enum { PARTS = sizeof parts / sizeof *parts };
 

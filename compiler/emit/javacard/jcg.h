@@ -69,9 +69,11 @@ enum jcg_column {
 	JCG_RULE,                               /* + enum file_op: number of the rule's list (jcg_rule) */
 	JCG_KEY_EXTERNAL = JCG_RULE + FILE_OPS, /* P2 of EXTERNAL AUTHENTICATE with this key, 0: not with it */
 	JCG_KEY_INTERNAL,
-	JCG_KEY_BLOCK, /* bytes of its cipher's block */
-	JCG_KEY_TRIES, /* at most */
-	JCG_KEY_ATOM,  /* bit of auth(key), 0: no rule asks for it */
+	JCG_KEY_MUTUAL,
+	JCG_KEY_MATERIAL, /* mutual: bytes of K.IFD */
+	JCG_KEY_BLOCK,    /* bytes of its cipher's block */
+	JCG_KEY_TRIES,    /* at most */
+	JCG_KEY_ATOM,     /* bit of auth(key), 0: no rule asks for it */
 	JCG_PIN_P2,
 	JCG_PIN_MIN,
 	JCG_PIN_MAX,
@@ -120,8 +122,9 @@ struct jcg {
 	uint16_t data, ram; /* bytes so far */
 	struct buf initial; /* of `data`, as long as it matters */
 	uint16_t file_at[CONTRACT_FILES];
-	uint16_t key_tries, challenge; /* in data: tries of the keys; in ram: length of the challenge, and its bytes */
-	uint16_t transport;            /* in data: for each PIN 1 while it is in transport */
+	uint16_t key_tries, challenge,
+	    mac; /* in data: tries of the keys; in ram: length of the challenge, and its bytes; state of a MAC */
+	uint16_t transport; /* in data: for each PIN 1 while it is in transport */
 	bool has_transport;
 	bool personal;        /* there is personalisation */
 	bool has_life;        /* the first byte of data is the life cycle */
@@ -229,7 +232,7 @@ void jcg_set_atom(struct jcg *g, enum jcg_column col);
 void jcg_rule_lists(struct jcg *g);
 
 /* --- the parts --- */
-extern const struct jcg_part jcg_select, jcg_binary, jcg_record, jcg_pin, jcg_key;
+extern const struct jcg_part jcg_select, jcg_binary, jcg_record, jcg_pin, jcg_key, jcg_mutual;
 
 /* Routines, by name. */
 #define ROUTINE(name) void jcg_routine_##name(struct jcg *g);
@@ -241,12 +244,22 @@ void jcg_selected(struct jcg *g);
 
 /* jcg_key.c, jcg_pin.c: what of the AP's keys and PINs is not carried, as jcg_beyond. */
 const char *jcg_key_beyond(const struct plan *p, struct srcloc *at);
+const char *jcg_mutual_beyond(const struct plan *p, const struct contract_key *k);
 const char *jcg_pin_beyond(const struct plan *p, struct srcloc *at);
+bool jcg_any_use(const struct jcg *g, enum key_use use);
+/* Code: push the byte of the key's tries as array and index; push where a key object is: 0 K or K.ENC, n_keys K.MAC. */
+void jcg_push_tries(struct jcg *g);
+void jcg_push_key(struct jcg *g, unsigned base);
 /* Code: the challenge is gone. */
 void jcg_forget_challenge(struct jcg *g);
 /* jcg_record.c: lays out a file of records; where a record (1 ..) begins at first. */
 uint16_t jcg_record_store(struct jcg *g, uint16_t file);
 uint16_t jcg_record_at(const struct jcg *g, uint16_t file, uint16_t record);
+
+/* jcg_secure.c: code of mutual authentication where the AP has secure messaging: K.IFD, at `seed` of buf, becomes the
+ * seed of the session's keys; the session begins with them. */
+void jcg_secure_seed(struct jcg *g, unsigned seed, unsigned k_ic);
+void jcg_secure_open(struct jcg *g, unsigned seed);
 
 /* jcg_personal.c: the method processData; where a per-card value goes: the address of its block. */
 void jcg_process_data(struct jcg *g);

@@ -25,7 +25,7 @@ static unsigned bits_of(const struct contract_key *k)
 	return k->algorithm == KEY_AES_192 ? 192 : k->algorithm == KEY_AES_256 ? 256 : 128;
 }
 
-static bool any_use(const struct jcg *g, enum key_use use)
+bool jcg_any_use(const struct jcg *g, enum key_use use)
 {
 	for (uint16_t i = 0; i < g->c->n_keys; i++)
 		if (g->c->key[i].use == use)
@@ -53,11 +53,11 @@ static unsigned longest(const struct jcg *g)
 
 /* ---- what the chip has ---- */
 
-/* One block: CBC with an initial vector of zeros is ECB. */
-static int cipher_of(const struct chip *chip, bool des)
+/* One block: CBC with an initial vector of zeros is ECB. Mutual authentication needs CBC for more. */
+static int cipher_of(const struct chip *chip, bool des, bool chained)
 {
 	enum { ALG_DES_CBC_NOPAD = 1, ALG_DES_ECB_NOPAD = 5, ALG_AES_CBC_NOPAD = 13, ALG_AES_ECB_NOPAD = 14 };
-	if (chip_fact_has(chip, CHIP_ALG_CIPHER, des ? "ALG_DES_ECB_NOPAD" : "ALG_AES_BLOCK_128_ECB_NOPAD"))
+	if (!chained && chip_fact_has(chip, CHIP_ALG_CIPHER, des ? "ALG_DES_ECB_NOPAD" : "ALG_AES_BLOCK_128_ECB_NOPAD"))
 		return des ? ALG_DES_ECB_NOPAD : ALG_AES_ECB_NOPAD;
 	if (chip_fact_has(chip, CHIP_ALG_CIPHER, des ? "ALG_DES_CBC_NOPAD" : "ALG_AES_BLOCK_128_CBC_NOPAD"))
 		return des ? ALG_DES_CBC_NOPAD : ALG_AES_CBC_NOPAD;
@@ -81,14 +81,15 @@ const char *jcg_key_beyond(const struct plan *p, struct srcloc *at)
 		*at = p->description->where->key[i].algorithm;
 		if (k->algorithm > KEY_AES_256)
 			return "algorithm=\"rsa\", \"ec\"";
-		if (k->use == KEY_MUTUAL)
-			return "use=\"mutual\"";
-		if (is_des(k) ? !chip_fact_has(chip, CHIP_KEY_DES, "128") || cipher_of(chip, true) == 0
+		const char *mutual = k->use == KEY_MUTUAL ? jcg_mutual_beyond(p, k) : NULL;
+		if (mutual != NULL)
+			return mutual;
+		if (is_des(k) ? !chip_fact_has(chip, CHIP_KEY_DES, "128") || cipher_of(chip, true, false) == 0
 			      : !chip_fact_has(chip, CHIP_KEY_AES,
 				    bits_of(k) == 128       ? "128"
 					: bits_of(k) == 192 ? "192"
 							    : "256") ||
-			    cipher_of(chip, false) == 0)
+			    cipher_of(chip, false, false) == 0)
 			return is_des(k) ? "algorithm=\"des-ede2\"" : "algorithm=\"aes\"";
 		if (random_of(chip) == 0)
 			return "GET CHALLENGE";
@@ -120,13 +121,16 @@ static void layout(struct jcg *g)
 		jcg_initial(g, (uint16_t)(g->key_tries + i), &k->tries, 1);
 		jcg_cell(g, row, JCG_KEY_EXTERNAL, k->use == KEY_EXTERNAL ? p2 : 0);
 		jcg_cell(g, row, JCG_KEY_INTERNAL, k->use == KEY_INTERNAL ? p2 : 0);
+		jcg_cell(g, row, JCG_KEY_MUTUAL, k->use == KEY_MUTUAL ? p2 : 0);
+		jcg_cell(g, row, JCG_KEY_MATERIAL, bits_of(k) == 128 ? 16 : 32);
 		jcg_cell(g, row, JCG_KEY_BLOCK, (int32_t)block_of(k));
 		jcg_cell(g, row, JCG_KEY_TRIES, k->tries);
 		jcg_cell(g, row, JCG_KEY_ATOM, proves(g, i) ? (int32_t)jcg_atom(g, RULE_AUTH, i, 0) : 0);
 	}
 	jcg_command(g, 0x00, INS_GET_CHALLENGE, "&challenge");
-	jcg_command(g, 0x00, INS_EXTERNAL_AUTHENTICATE, any_use(g, KEY_EXTERNAL) ? "&external" : "!6A88");
-	jcg_command(g, 0x00, INS_INTERNAL_AUTHENTICATE, any_use(g, KEY_INTERNAL) ? "&internal" : "!6A88");
+	jcg_command(g, 0x00, INS_EXTERNAL_AUTHENTICATE,
+	    jcg_any_use(g, KEY_EXTERNAL) || jcg_any_use(g, KEY_MUTUAL) ? "&external" : "!6A88");
+	jcg_command(g, 0x00, INS_INTERNAL_AUTHENTICATE, jcg_any_use(g, KEY_INTERNAL) ? "&internal" : "!6A88");
 }
 
 /* ---- objects ---- */
@@ -135,17 +139,21 @@ static void make_cipher(struct jcg *g, bool des)
 {
 	if (any_des(g, des))
 		jcg_code(g, "aload this ; push %d ; sconst_0 ; call cipherInstance ; putfield_a Ap.%s",
-		    cipher_of(g->plan->chip, des), des ? "des" : "aes");
+		    cipher_of(g->plan->chip, des, jcg_any_use(g, KEY_MUTUAL)), des ? "des" : "aes");
 }
 
 static void make(struct jcg *g)
 {
 	enum { TYPE_DES = 3, TYPE_AES = 15 };
-	if (g->c->n_keys == 0)
+	const unsigned n = g->c->n_keys;
+	if (n == 0)
 		return;
-	jcg_code(g, "aload this ; push %u ; anewarray javacard/security/Key ; putfield_a Ap.keys", g->c->n_keys);
-	for (uint16_t i = 0; i < g->c->n_keys; i++) {
-		const struct contract_key *k = &g->c->key[i];
+	jcg_code(g, "aload this ; push %u ; anewarray javacard/security/Key ; putfield_a Ap.keys",
+	    jcg_any_use(g, KEY_MUTUAL) ? 2 * n : n);
+	for (unsigned i = 0; i < 2 * n; i++) {
+		const struct contract_key *k = &g->c->key[i % n];
+		if (i >= n && k->use != KEY_MUTUAL)
+			continue;
 		jcg_code(g,
 		    "getfield_a_this Ap.keys ; push %u ; push %d ; push %u ; sconst_0 ; call buildKey ; aastore", i,
 		    is_des(k) ? TYPE_DES : TYPE_AES, bits_of(k));
@@ -188,36 +196,48 @@ static void push_cipher(struct jcg *g)
 		jcg_code(g, ".aes: ; getfield_a_this Ap.aes ; astore cipher ; .got:");
 	} else
 		jcg_code(g, "getfield_a_this Ap.%s ; astore cipher", aes ? "aes" : "des");
-	jcg_code(g, "aload cipher ; getfield_a_this Ap.keys");
-	jcg_index(g, JCG_KEYS, 0);
-	jcg_code(g, "aaload ; push %d ; call cipherInit ; aload cipher", MODE_ENCRYPT);
+	jcg_code(g, "aload cipher");
+	jcg_push_key(g, 0);
+	jcg_code(g, "push %d ; call cipherInit ; aload cipher", MODE_ENCRYPT);
 }
 
-static void push_tries(struct jcg *g)
+void jcg_push_key(struct jcg *g, unsigned base)
+{
+	jcg_code(g, "getfield_a_this Ap.keys");
+	jcg_index(g, JCG_KEYS, base);
+	jcg_code(g, "aaload");
+}
+
+void jcg_push_tries(struct jcg *g)
 {
 	jcg_code(g, "getfield_a_this Ap.data");
 	jcg_index(g, JCG_KEYS, g->key_tries);
 }
 
 /* Without data or with P1 other than 00, and the key. */
-static void find_key(struct jcg *g, enum jcg_column col)
+static void find_key(struct jcg *g, enum jcg_column col, const char *missing)
 {
 	jcg_code(g, "jsr @receive ; aload buf ; sconst_2 ; baload ; ifne !6A86 ; sload lc ; ifeq !6700");
 	jcg_code(g, "aload buf ; sconst_3 ; baload ; sstore p2");
-	jcg_search(g, col, "p2", "!6A88");
+	if (jcg_folded(g, col) && g->cell[col][1] == 0)
+		jcg_code(g, "goto %s", missing);
+	else
+		jcg_search(g, col, "p2", missing);
 }
 
 /* A challenge serves one comparison, and a failure clears what an earlier one proved. The try is used up first. */
 static void external(struct jcg *g)
 {
 	jcg_begin(g, "&external");
-	find_key(g, JCG_KEY_EXTERNAL);
-	push_tries(g);
+	find_key(g, JCG_KEY_EXTERNAL, jcg_any_use(g, KEY_MUTUAL) ? "&mutual" : "!6A88");
+	if (!jcg_any_use(g, KEY_EXTERNAL))
+		return;
+	jcg_push_tries(g);
 	jcg_code(g, "baload ; sstore tries ; sload tries ; ifeq !6983");
 	jcg_load(g, JCG_KEY_BLOCK);
 	jcg_code(g, "sstore n ; getfield_a_this Ap.ram ; push %u ; baload ; sload n ; if_scmpne !6985", g->challenge);
 	jcg_code(g, "sload lc ; sload n ; if_scmpne !6700 ; sinc tries -1");
-	push_tries(g);
+	jcg_push_tries(g);
 	jcg_code(g, "sload tries ; bastore");
 	push_cipher(g);
 	jcg_code(g, "getfield_a_this Ap.ram ; push %u ; sload n ; aload buf ; push 21 ; call doFinal ; pop",
@@ -225,7 +245,7 @@ static void external(struct jcg *g)
 	jcg_forget_challenge(g);
 	jcg_clear_atom(g, JCG_KEY_ATOM);
 	jcg_code(g, "aload buf ; sconst_5 ; aload buf ; push 21 ; sload n ; call arrayCompare ; ifne &tries");
-	push_tries(g);
+	jcg_push_tries(g);
 	jcg_load(g, JCG_KEY_TRIES);
 	jcg_code(g, "bastore");
 	jcg_set_atom(g, JCG_KEY_ATOM);
@@ -235,7 +255,7 @@ static void external(struct jcg *g)
 static void internal(struct jcg *g)
 {
 	jcg_begin(g, "&internal");
-	find_key(g, JCG_KEY_INTERNAL);
+	find_key(g, JCG_KEY_INTERNAL, "!6A88");
 	jcg_load(g, JCG_KEY_BLOCK);
 	jcg_code(g, "sstore n ; sload lc ; sload n ; if_scmpne !6700");
 	jcg_begin(g, NULL);
@@ -252,9 +272,9 @@ static void code(struct jcg *g)
 	if (g->c->n_keys == 0)
 		return;
 	challenge(g);
-	if (any_use(g, KEY_EXTERNAL))
+	if (jcg_any_use(g, KEY_EXTERNAL) || jcg_any_use(g, KEY_MUTUAL))
 		external(g);
-	if (any_use(g, KEY_INTERNAL))
+	if (jcg_any_use(g, KEY_INTERNAL))
 		internal(g);
 }
 

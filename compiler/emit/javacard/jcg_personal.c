@@ -22,7 +22,7 @@ uint16_t jcg_address(const struct jcg *g, const struct contract_value *v)
 	case VALUE_PUK:
 		return (uint16_t)(JCG_ADDRESS_PIN | (g->c->n_pins + v->target));
 	case VALUE_KEY_MAC:
-		break;
+		return (uint16_t)(JCG_ADDRESS_KEY | (g->c->n_keys + v->target));
 	}
 	assert(false && "a value that no part carries");
 	return 0;

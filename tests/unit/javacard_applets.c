@@ -8,6 +8,8 @@
 
 #include <cmocka.h>
 
+#include "runtime/cap/read.h"
+#include "runtime/cap/verify/verify.h"
 #include "tests/unit/support/chip_kit.h"
 
 #define FOLDER "tests/fixtures/applets"
@@ -58,6 +60,22 @@ static bool compare(struct chip_kit *k, struct sim *chip, const char *what)
 	return good;
 }
 
+/* What the compiler writes, the verifier takes. */
+static bool verified(struct chip_kit *k, const struct chip *chip)
+{
+	static struct image img;
+	struct cap cap = {0};
+	struct cap_model model = {0};
+	bool good = chip_kit_image(k, chip, &img);
+	const struct buf *payload = &img.entry[IMAGE_PAYLOAD];
+	good = good && cap_open(&cap, payload->p, payload->n, chip->name, &k->d) && cap_read(&model, &cap, &k->d) &&
+	    cap_verify(&model, NULL, &k->d);
+	cap_model_reset(&model);
+	cap_close(&cap);
+	image_reset(&img);
+	return good;
+}
+
 static bool one(const char *path, const char *chip_name)
 {
 	struct chip_kit k;
@@ -66,7 +84,7 @@ static bool one(const char *path, const char *chip_name)
 	give_values(&k);
 	const struct chip *chip = chip_find(&k.arena, "chipprofiles", chip_name, &k.d);
 	assert_non_null(chip);
-	bool good = chip_kit_install(&k, chip, &card);
+	bool good = verified(&k, chip) && chip_kit_install(&k, chip, &card);
 	if (!good)
 		diag_print(stderr, &k.d, "en");
 	else {
@@ -106,7 +124,8 @@ static void test_applets(void **state)
 
 static void test_samples(void **state)
 {
-	static const char *const sample[] = {"samples/type-c/type-c.xml", "samples/entrance-card/entrance-card.xml"};
+	static const char *const sample[] = {
+	    "samples/type-c/type-c.xml", "samples/type-d/type-d.xml", "samples/entrance-card/entrance-card.xml"};
 	unsigned bad = 0;
 	(void)state;
 	for (size_t i = 0; i < sizeof sample / sizeof *sample; i++)

@@ -9,7 +9,8 @@
 #include "runtime/base/iso7816.h"
 
 /* In the order of the switch's commands in the code. */
-static const struct jcg_part *const parts[] = {&jcg_select, &jcg_binary, &jcg_record, &jcg_pin, &jcg_key, &jcg_mutual};
+static const struct jcg_part *const parts[] = {
+    &jcg_select, &jcg_binary, &jcg_record, &jcg_pin, &jcg_key, &jcg_mutual, &jcg_secure_part};
 
 enum { PARTS = sizeof parts / sizeof *parts };
 
@@ -160,7 +161,17 @@ static void class_byte(struct jcg *g)
 {
 	bool own = count(g, 0x80) != 0;
 	jcg_begin(g, NULL);
-	jcg_code(g, "aload buf ; sconst_0 ; baload ; sstore k ; sload k ; ifeq .known");
+	jcg_code(g, "aload buf ; sconst_0 ; baload ; sstore k");
+	if (jcg_secure(g)) {
+		jcg_code(g,
+		    "sload k ; push 12 ; sand ; push 12 ; if_scmpne .plain ; sload k ; push -13 ; sand ; sstore k ; "
+		    "sconst_1 ; "
+		    "sstore sm ; sload k ; ifeq .known");
+		if (own)
+			jcg_code(g, "sload k ; push -128 ; if_scmpeq .known");
+		jcg_code(g, "sconst_0 ; sstore sm ; goto !6E00 ; .plain:");
+	}
+	jcg_code(g, "sload k ; ifeq .known");
 	if (own)
 		jcg_code(g, "sload k ; push -128 ; if_scmpeq .known");
 	jcg_code(g, "sload k ; push -13 ; sand ; ifne !6E00 ; goto !6882 ; .known:");
@@ -169,9 +180,14 @@ static void class_byte(struct jcg *g)
 static void load_status(struct jcg *g)
 {
 	if (g->n_atoms == 0)
+		jcg_code(g, "sconst_0 ; sstore status"); /* rules of tables look at it all the same */
+	if (g->n_atoms == 0)
 		return;
-	jcg_code(g, "getfield_a_this Ap.ram ; push %u ; %s ; sstore status", JCG_RAM_STATUS,
+	jcg_code(g, "getfield_a_this Ap.ram ; push %u ; %s", JCG_RAM_STATUS,
 	    jcg_wide_status(g) ? "call getShort" : "baload");
+	if (jcg_secure_atoms(g) != 0)
+		jcg_code(g, "push %d ; sand", (int)~jcg_secure_atoms(g));
+	jcg_code(g, "sstore status");
 }
 
 static void process(struct jcg *g)
@@ -180,11 +196,19 @@ static void process(struct jcg *g)
 	jcg_method(g, "process", "(Ljavacard/framework/APDU;)V", ACCESS_PUBLIC, argument);
 	qsort(g->command, g->n_commands, sizeof g->command[0], by_ins);
 	jcg_begin(g, NULL);
+	if (jcg_secure(g))
+		jcg_code(g,
+		    "sconst_0 ; sstore sm ; sconst_0 ; sstore held ; sconst_0 ; sstore received ; sconst_0 ; sstore "
+		    "has-le ; "
+		    "sconst_0 ; sstore le97 ; sconst_0 ; sstore lc");
 	jcg_code(g, "aload apdu ; call getBuffer ; astore buf ; aload this ; call selectingApplet ; ifne &selected");
 	class_byte(g);
 	if (g->has_life)
-		jcg_code(g, "getfield_a_this Ap.data ; sconst_0 ; baload ; sconst_1 ; if_scmpne !6985");
+		jcg_code(g,
+		    jcg_secure(g) ? "getfield_a_this Ap.data ; sconst_0 ; baload ; sconst_1 ; if_scmpne &not-yet"
+				  : "getfield_a_this Ap.data ; sconst_0 ; baload ; sconst_1 ; if_scmpne !6985");
 	load_status(g);
+	jcg_secure_process(g);
 	if (count(g, 0x80) != 0) {
 		jcg_code(g, "sload k ; ifeq .plain");
 		dispatch(g, 0x80);
@@ -195,12 +219,16 @@ static void process(struct jcg *g)
 	else
 		jcg_code(g, "goto !6D00");
 	jcg_selected(g);
+	g->diverts = jcg_secure(g);
 	for (size_t i = 0; i < PARTS; i++)
 		if (parts[i]->code != NULL)
 			parts[i]->code(g);
 	if (g->c->n_keys != 0 || g->c->n_pins != 0)
 		jcg_code(g, "&tries: ; push 0x63C0 ; sload tries ; sor ; goto &throw");
+	if (jcg_secure(g) && g->has_life)
+		jcg_code(g, "&not-yet: ; sconst_0 ; sstore sm ; goto !6985");
 	jcg_finish(g);
+	g->diverts = false;
 }
 
 /* ---- routines of everybody ---- */
@@ -208,16 +236,23 @@ static void process(struct jcg *g)
 /* The runtime delivers what fits in a block of the protocol. */
 void jcg_routine_receive(struct jcg *g)
 {
+	if (jcg_secure(g))
+		jcg_code(g, "sload received ; ifne .end");
 	jcg_code(g, "aload buf ; sconst_4 ; baload ; push 255 ; sand ; sstore lc ; sload lc ; ifeq .end");
-	jcg_code(g, "aload apdu ; call setIncomingAndReceive ; sstore n");
-	jcg_code(g, ".more: ; sload n ; sload lc ; if_scmpge .end");
 	jcg_code(
-	    g, "sload n ; aload apdu ; sload n ; sconst_5 ; sadd ; call receiveBytes ; sadd ; sstore n ; goto .more");
+	    g, "aload apdu ; call setIncomingAndReceive ; sstore n ; .more: ; sload n ; sload lc ; if_scmpge .end");
+	jcg_code(g,
+	    "aload apdu ; sload n ; sconst_5 ; sadd ; call receiveBytes ; sstore k ; sload n ; sload k ; sadd ; sstore "
+	    "n");
+	/* A Le looks like an Lc: there is nothing to receive. */
+	jcg_code(g, "sload k ; ifne .more ; sload n ; sstore lc");
 	jcg_code(g, ".end: ; ret ra-receive");
 }
 
 void jcg_routine_send(struct jcg *g)
 {
+	if (jcg_secure(g))
+		jcg_secure_send(g);
 	jcg_code(g, "aload apdu ; sload n ; call setOutgoingLength");
 	jcg_code(g, "aload apdu ; aload out ; sload from ; sload n ; call sendBytesLong ; ret ra-send");
 }
@@ -263,8 +298,6 @@ static const char *beyond_ap(const struct plan *p, struct srcloc *at)
 		*at = w->rule[i];
 		if (c->rule[i].op == RULE_CONTACT || c->rule[i].op == RULE_CONTACTLESS)
 			return c->rule[i].op == RULE_CONTACT ? "contact" : "contactless";
-		if (c->rule[i].op == RULE_SM)
-			return "sm()";
 	}
 	return NULL;
 }
@@ -272,7 +305,7 @@ static const char *beyond_ap(const struct plan *p, struct srcloc *at)
 const char *jcg_beyond(const struct plan *p, struct srcloc *at)
 {
 	static const char *(*const find[])(const struct plan *, struct srcloc *) = {
-	    beyond_objects, jcg_pin_beyond, jcg_key_beyond, beyond_ap};
+	    beyond_objects, jcg_pin_beyond, jcg_key_beyond, jcg_secure_beyond, beyond_ap};
 	for (size_t i = 0; i < sizeof find / sizeof *find; i++) {
 		const char *what = find[i](p, at);
 		if (what != NULL)

@@ -71,6 +71,7 @@ enum jcg_column {
 	JCG_KEY_INTERNAL,
 	JCG_KEY_MUTUAL,
 	JCG_KEY_MATERIAL, /* mutual: bytes of K.IFD */
+	JCG_KEY_OPENS,    /* mutual: a session of secure messaging */
 	JCG_KEY_BLOCK,    /* bytes of its cipher's block */
 	JCG_KEY_TRIES,    /* at most */
 	JCG_KEY_ATOM,     /* bit of auth(key), 0: no rule asks for it */
@@ -111,6 +112,7 @@ struct jcg {
 	/* Names of the method under way. */
 	const char *local[JCG_LOCALS];
 	unsigned n_locals, scope;
+	bool diverts; /* the method under way is process, and the AP has secure messaging */
 	bool called[JCG_ROUTINES], written[JCG_ROUTINES];
 	uint16_t fail[32]; /* status words that have a tail */
 	size_t n_fails;
@@ -122,8 +124,10 @@ struct jcg {
 	uint16_t data, ram; /* bytes so far */
 	struct buf initial; /* of `data`, as long as it matters */
 	uint16_t file_at[CONTRACT_FILES];
-	uint16_t key_tries, challenge,
-	    mac; /* in data: tries of the keys; in ram: length of the challenge, and its bytes; state of a MAC */
+	uint16_t key_tries; /* in data: tries of the keys */
+	uint16_t challenge; /* in ram: its length, and its bytes */
+	uint16_t mac;       /* in ram: the MAC under way */
+	uint16_t secure;    /* in ram: the session of secure messaging */
 	uint16_t transport; /* in data: for each PIN 1 while it is in transport */
 	bool has_transport;
 	bool personal;        /* there is personalisation */
@@ -232,7 +236,7 @@ void jcg_set_atom(struct jcg *g, enum jcg_column col);
 void jcg_rule_lists(struct jcg *g);
 
 /* --- the parts --- */
-extern const struct jcg_part jcg_select, jcg_binary, jcg_record, jcg_pin, jcg_key, jcg_mutual;
+extern const struct jcg_part jcg_select, jcg_binary, jcg_record, jcg_pin, jcg_key, jcg_mutual, jcg_secure_part;
 
 /* Routines, by name. */
 #define ROUTINE(name) void jcg_routine_##name(struct jcg *g);
@@ -256,10 +260,20 @@ void jcg_forget_challenge(struct jcg *g);
 uint16_t jcg_record_store(struct jcg *g, uint16_t file);
 uint16_t jcg_record_at(const struct jcg *g, uint16_t file, uint16_t record);
 
-/* jcg_secure.c: code of mutual authentication where the AP has secure messaging: K.IFD, at `seed` of buf, becomes the
- * seed of the session's keys; the session begins with them. */
+/* --- jcg_secure.c --- */
+bool jcg_secure(const struct jcg *g); /* the AP has secure messaging */
+const char *jcg_secure_beyond(const struct plan *p, struct srcloc *at);
+unsigned jcg_secure_atoms(const struct jcg *g); /* bits of sm(): of one command only */
+/* Code of mutual authentication: K.IFD, at `seed` of buf, becomes the seed of the session's keys; the session begins.
+ */
 void jcg_secure_seed(struct jcg *g, unsigned seed, unsigned k_ic);
 void jcg_secure_open(struct jcg *g, unsigned seed);
+void jcg_secure_verified(struct jcg *g); /* code of VERIFY: inside a session or not */
+void jcg_secure_process(struct jcg *g);  /* the command is unwrapped */
+void jcg_secure_send(struct jcg *g);     /* the answer is put aside, in @send */
+void jcg_secure_tail(struct jcg *g);     /* &done and &throw */
+/* Code: keep the local status for the next command. */
+void jcg_keep_status(struct jcg *g);
 
 /* jcg_personal.c: the method processData; where a per-card value goes: the address of its block. */
 void jcg_process_data(struct jcg *g);

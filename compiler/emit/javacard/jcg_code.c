@@ -67,6 +67,9 @@ static const struct {
     {"pins", "[Ljavacard/framework/OwnerPIN;"},
     {"aes", "Ljavacardx/crypto/Cipher;"},
     {"des", "Ljavacardx/crypto/Cipher;"},
+    {"ksenc", "Ljavacard/security/AESKey;"},
+    {"ksmac", "Ljavacard/security/AESKey;"},
+    {"sha", "Ljavacard/security/MessageDigest;"},
     {"random", "Ljavacard/security/RandomData;"},
 };
 
@@ -145,8 +148,28 @@ static bool has_local(int op)
 	return form == OP_FORM_LOCAL || form == OP_FORM_LOCAL_S1 || form == OP_FORM_LOCAL_S2;
 }
 
+/* What a command does with its answer goes through secure messaging where the AP has that. */
+static bool divert(struct jcg *g, char *word[], size_t n)
+{
+	if (strcmp(word[0], "platform-return") == 0) {
+		asm_op(g->method, OP_return);
+		return true;
+	}
+	if (!g->diverts)
+		return false;
+	if (strcmp(word[0], "return") == 0)
+		jcg_code(g, "goto &done");
+	else if (n == 2 && strcmp(word[0], "call") == 0 && strcmp(word[1], "setOutgoing") == 0)
+		jcg_code(g, "pop ; jsr @le ; sload le");
+	else
+		return false;
+	return true;
+}
+
 static void line(struct jcg *g, char *word[], size_t n)
 {
+	if (divert(g, word, n))
+		return;
 	if (strcmp(word[0], "call") == 0) {
 		assert(n == 2);
 		call(g, word[1]);
@@ -196,6 +219,8 @@ void jcg_begin(struct jcg *g, const char *label)
 
 void jcg_finish(struct jcg *g)
 {
+	if (g->diverts)
+		jcg_secure_tail(g);
 	for (bool more = true; more;) {
 		more = false;
 		for (size_t i = 0; i < ROUTINES; i++) {
@@ -209,7 +234,8 @@ void jcg_finish(struct jcg *g)
 	}
 	for (size_t i = 0; i < g->n_fails; i++)
 		jcg_code(g, "!%04X: ; push 0x%04X ; goto &throw", g->fail[i], g->fail[i]);
-	jcg_code(g, "&throw: ; call throwIt ; return");
+	if (!g->diverts)
+		jcg_code(g, "&throw: ; call throwIt ; return");
 }
 
 void jcg_method(struct jcg *g, const char *name, const char *descriptor, unsigned access, const char *const argument[])

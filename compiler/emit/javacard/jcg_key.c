@@ -232,6 +232,8 @@ static void external(struct jcg *g)
 	find_key(g, JCG_KEY_EXTERNAL, jcg_any_use(g, KEY_MUTUAL) ? "&mutual" : "!6A88");
 	if (!jcg_any_use(g, KEY_EXTERNAL))
 		return;
+	if (jcg_secure(g))
+		jcg_code(g, "sload has-le ; ifne !6700"); /* only mutual authentication answers with data */
 	jcg_push_tries(g);
 	jcg_code(g, "baload ; sstore tries ; sload tries ; ifeq !6983");
 	jcg_load(g, JCG_KEY_BLOCK);

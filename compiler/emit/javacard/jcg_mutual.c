@@ -126,6 +126,8 @@ static void checks(struct jcg *g)
 	jcg_search(g, JCG_KEY_MUTUAL, "p2", "!6A88");
 	jcg_push_tries(g);
 	jcg_code(g, "baload ; sstore tries ; sload tries ; ifeq !6983");
+	if (jcg_secure(g))
+		jcg_code(g, "sload sm ; ifne !6985");
 	jcg_code(g, "getfield_a_this Ap.ram ; push %u ; baload ; push %d ; if_scmpne !6985", g->challenge, RND);
 	jcg_load(g, JCG_KEY_MATERIAL);
 	jcg_code(

@@ -186,6 +186,7 @@ static void verify(struct jcg *g)
 		jcg_code(g, "baload ; ifne !6985");
 	}
 	jcg_set_atom(g, JCG_PIN_ATOM);
+	jcg_secure_verified(g);
 	jcg_code(g, "return ; &wrong: ; sinc tries -1 ; goto &tries");
 }
 
@@ -248,7 +249,7 @@ static void change(struct jcg *g)
 static void reset_access(struct jcg *g, unsigned all)
 {
 	bool rule = (all & (FORM_02 | FORM_03)) != 0, puk = (all & (FORM_00 | FORM_01)) != 0;
-	jcg_code(g, "sconst_0 ; sstore old");
+	jcg_code(g, "sconst_0 ; sstore old ; sconst_0 ; sstore tries");
 	if (rule && puk)
 		jcg_code(g, "sload p1 ; sconst_2 ; if_scmplt &puk");
 	if (rule && jcg_guard_column(g, JCG_PIN_UNBLOCK) && puk)

@@ -179,7 +179,7 @@ bool jcg_guard_column(struct jcg *g, enum jcg_column col)
 	return true;
 }
 
-static void keep_status(struct jcg *g)
+void jcg_keep_status(struct jcg *g)
 {
 	jcg_code(g,
 	    jcg_wide_status(g) ? "getfield_a_this Ap.ram ; push %u ; sload status ; call setShort ; pop"
@@ -194,7 +194,7 @@ void jcg_clear_atom(struct jcg *g, enum jcg_column col)
 	jcg_code(g, "sload status");
 	jcg_load(g, col);
 	jcg_code(g, "sconst_m1 ; sxor ; sand ; sstore status");
-	keep_status(g);
+	jcg_keep_status(g);
 }
 
 void jcg_set_atom(struct jcg *g, enum jcg_column col)
@@ -204,7 +204,7 @@ void jcg_set_atom(struct jcg *g, enum jcg_column col)
 	jcg_code(g, "sload status");
 	jcg_load(g, col);
 	jcg_code(g, "sor ; sstore status");
-	keep_status(g);
+	jcg_keep_status(g);
 }
 
 void jcg_routine_check(struct jcg *g)

@@ -306,6 +306,104 @@ static void over_scp01(void **state)
 		}
 }
 
+/* --- an application goes on taking memory after install() --- */
+
+#define LIMITS "F049474112"
+#define EATER  "F04947411201"
+
+/* New arrays of 64 bytes, each forgotten, until one is refused. */
+static unsigned eat(void)
+{
+	unsigned n = 0;
+	assert_int_equal(gpk_select(&k, EATER), SW_OK);
+	while (n < 1000 && gpk_cmd(&k, "8010000000") == SW_OK)
+		n++;
+	assert_int_equal(k.sw, SW_NO_DIAGNOSIS);
+	assert_int_equal(gpk_plain(&k, "8011000000"), SW_OK); /* object deletion, for the next time */
+	assert_int_equal(gpk_select(&k, ISD), SW_OK);
+	assert_int_equal(gpk_open(&k, 0, 0x01), SW_OK);
+	return n;
+}
+
+static void quota_at_work(void **state)
+{
+	struct buf limits = {0};
+	(void)state;
+	start(0x01);
+	gpk_cap(&k, "javacard/limits", &limits);
+	gpk_domain(&k, "08D392100031000002", "0180", "0A EF06 8304 00002000 C900");
+	assert_int_equal(gpk_install(&k, 0x02, "05" LIMITS "00 00 00 00"), SW_OK);
+	assert_int_equal(gpk_load(&k, limits.p, limits.n, 200), SW_OK);
+	/* its own quota */
+	assert_int_equal(
+	    gpk_install(&k, 0x0c, "05" LIMITS "06" EATER "06" EATER "0100 08EF04C8020100C900 00"), SW_NO_MEMORY);
+	assert_int_equal(gpk_install(&k, 0x0c, "05" LIMITS "06" EATER "06" EATER "0100 08EF04C8020400C900 00"), SW_OK);
+	unsigned n = eat();
+	assert_in_range(n, 1, 1024 / 64);
+	assert_int_equal(eat(), n);
+	gpk_expect(&k, "80E4000008 4F06" EATER " 00", SW_OK);
+	/* that of its security domain, which another application shares */
+	assert_int_equal(gpk_install(&k, 0x0c, "05" LIMITS "06" EATER "06" EATER "0100 02C900 00"), SW_OK);
+	assert_int_equal(gpk_install(&k, 0x10, "08D392100031000002 00 06" EATER "00 00 00"), SW_OK);
+	unsigned more = eat();
+	assert_in_range(more, 2 * n, 0x2000 / 64);
+	load(200);
+	assert_int_equal(gpk_install(&k, 0x10, "08D392100031000002 00 05F049474102 00 00 00"), SW_OK);
+	assert_in_range(eat(), 1, more - (unsigned)file.n / 100);
+	buf_reset(&limits);
+	gpk_free(&k);
+}
+
+/* --- privileges that come later --- */
+
+/* Privileges of the application whose AID ends in `last`. */
+static unsigned first_privileges(unsigned last)
+{
+	char cmd[64];
+	snprintf(cmd, sizeof cmd, "80F240020B 4F06F0494741%04X 5C01C5 00", last);
+	gpk_cmd(&k, cmd);
+	assert_int_equal(k.sw, SW_OK);
+	assert_int_equal(k.n, 2 + 8 + 5); /* E3 { 4F, C5 } */
+	return k.rsp[12];
+}
+
+static void one_default_application(void **state)
+{
+	enum { CARD_RESET = 0x04 };
+	(void)state;
+	start(0x01);
+	load(200);
+	assert_int_equal(gpk_install(&k, 0x0c, FILE_ APP APP "0104 02C900 00"), SW_OK);
+	assert_int_equal(gpk_install(&k, 0x04, FILE_ APP "06F04947410202 0100 02C900 00"), SW_OK);
+	assert_int_equal(first_privileges(0x0201), CARD_RESET);
+	assert_int_equal(gpk_install(&k, 0x08, "00 00 06F04947410202 0104 00 00"), SW_OK);
+	assert_int_equal(first_privileges(0x0201), 0);
+	assert_int_equal(first_privileges(0x0202), CARD_RESET);
+	assert_int_equal(gpk_install(&k, 0x40, "00 00 " APP "0104 00 00"), SW_OK);
+	assert_int_equal(first_privileges(0x0201), CARD_RESET);
+	assert_int_equal(first_privileges(0x0202), 0);
+	/* an application is given nothing that is a security domain's: DAP, delegated, authorized management */
+	assert_int_equal(gpk_install(&k, 0x40, "00 00 " APP "0140 00 00"), SW_WRONG_DATA);
+	assert_int_equal(gpk_install(&k, 0x40, "00 00 " APP "0120 00 00"), SW_WRONG_DATA);
+	assert_int_equal(gpk_install(&k, 0x40, "00 00 " APP "03004000 00 00"), SW_WRONG_DATA);
+	gpk_free(&k);
+}
+
+/* INSTALL [for personalization], and what it named is gone before the data come: another in its place gets nothing. */
+static void personalized_and_deleted(void **state)
+{
+	(void)state;
+	start(0x01);
+	gpk_domain(&k, "08D392100031000002", "0180", "02C900");
+	assert_int_equal(gpk_install(&k, 0x20, "00 00 08D392100031000002 00 00 00"), SW_OK);
+	gpk_expect(&k, "80E400000A 4F08D392100031000002 00", SW_OK);
+	gpk_domain(&k, "08D392100031000003", "0180", "02C900");
+	gpk_expect(&k, "80E2900006 4204112233 44", SW_OK); /* the ISD's own */
+	gpk_expect(&k, "80CA004200", SW_OK);
+	gpk_data(&k, "4204 11223344");
+	gpk_free(&k);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -317,6 +415,9 @@ int main(void)
 	    cmocka_unit_test(locked_application),
 	    cmocka_unit_test(closed_to_loading),
 	    cmocka_unit_test(quota_of_a_domain),
+	    cmocka_unit_test(quota_at_work),
+	    cmocka_unit_test(one_default_application),
+	    cmocka_unit_test(personalized_and_deleted),
 	    cmocka_unit_test(over_scp01),
 	};
 	int rc = cmocka_run_group_tests(tests, NULL, NULL);

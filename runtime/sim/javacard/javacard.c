@@ -174,8 +174,18 @@ static void put_registry(const struct cm *c, const struct chip *chip)
 	put_keys(c, chip, h);
 }
 
-static const struct jc_host host = {
-    .may_register = may_register, .random = random_bytes_of, .usable = usable, .session = sizeof(struct cm_session)};
+static bool may_take(void *context, uint16_t applet, uint32_t bytes)
+{
+	struct cm c = cm_of(context);
+	uint16_t h = cm_entry_of_applet(&c, applet);
+	return h == 0 || cm_may_take(&c, h, bytes);
+}
+
+static const struct jc_host host = {.may_register = may_register,
+    .random = random_bytes_of,
+    .usable = usable,
+    .may_take = may_take,
+    .session = sizeof(struct cm_session)};
 
 static uint32_t chip_ram(const struct nv *nv)
 {

@@ -61,6 +61,9 @@ struct jc_host {
 	void (*random)(void *context, uint8_t *out, size_t n);
 	/* May this applet be used (life cycle: not locked)? For getAppletShareableInterfaceObject and lookupAID. */
 	bool (*usable)(void *context, uint16_t applet);
+	/* May this applet take so many more bytes of persistent memory (GPCS 9.7)? Not asked during install(), of which
+	 * the card manager sees the sum. NULL: always. */
+	bool (*may_take)(void *context, uint16_t applet, uint32_t bytes);
 	/* Told when a command could not be finished normally: reason for traces of people. May be NULL. */
 	void (*fault)(void *context, const char *what);
 };
@@ -187,6 +190,9 @@ void jc_process(struct jc *jc, uint8_t channel, bool selecting, const uint8_t *c
  * means: ISOException its reason, others 6F00. data: n bytes are laid into the APDU buffer beforehand. */
 sw_t jc_call_applet(struct jc *jc, uint16_t applet, uint8_t channel, const struct jc_class *interface, unsigned token,
     uint16_t *a, unsigned words, const uint8_t *data, size_t n);
+
+/* Bytes of persistent memory that the objects of each applet take. */
+void jc_taken(struct jc *jc, uint32_t bytes[JC_APPLETS_MAX + 1]);
 
 /* Bytes in use of the persistent memory, for people. */
 uint32_t jc_used(struct jc *jc);

@@ -70,6 +70,26 @@ uint32_t jc_memory_free(struct jc *jc, enum jc_where where)
 	return size - ram_used(jc, where == JC_RESET ? KIND_RESET : KIND_DESELECT, jc->context);
 }
 
+enum { HANDLE = 4 }; /* bytes in the table of handles */
+
+void jc_taken(struct jc *jc, uint32_t bytes[JC_APPLETS_MAX + 1])
+{
+	uint16_t ref;
+	memset(bytes, 0, (JC_APPLETS_MAX + 1) * sizeof bytes[0]);
+	for (uint32_t at = 0; (at = jc_next_object(jc, at, &ref)) != 0;) {
+		uint8_t owner = jc->mem[at + OBJECT_OWNER];
+		if (owner <= JC_APPLETS_MAX)
+			bytes[owner] += jc_block_size(jc->mem + at) + HANDLE;
+	}
+}
+
+static bool may_take(struct jc *jc, uint8_t owner, const uint8_t *header)
+{
+	const struct jc_host *host = jc->host;
+	return jc->provisional || owner == 0 || owner > JC_APPLETS_MAX || host == NULL || host->may_take == NULL ||
+	    host->may_take(host->context, owner, jc_block_size(header) + HANDLE);
+}
+
 uint16_t jc_make(struct jc *jc, struct jc_new *o)
 {
 	uint8_t h[OBJECT_DATA] = {o->kind};
@@ -87,7 +107,7 @@ uint16_t jc_make(struct jc *jc, struct jc_new *o)
 		jc_throw(jc, &jc_class_SystemException, SYSTEM_NO_TRANSIENT_SPACE);
 		return 0;
 	}
-	uint16_t ref = jc_alloc(jc, o);
+	uint16_t ref = may_take(jc, o->owner, h) ? jc_alloc(jc, o) : 0;
 	if (ref == 0) {
 		jc_throw(jc, &jc_class_SystemException, SYSTEM_NO_RESOURCE);
 		return 0;

@@ -97,10 +97,10 @@ struct cm_entry {
 	uint8_t applet;                                /* of an application: the machine's number */
 	uint8_t implicit[CM_IMPLICIT_MAX], n_implicit; /* implicit selection parameters: GPCS table 11-49 */
 	uint32_t bytes;                                /* persistent memory that it took */
-	uint32_t quota;                      /* of a security domain: memory for all that belongs to it, 0 no limit */
-	uint8_t scp, scp_i;                  /* of a supplementary security domain: 0 the card's */
-	uint8_t tries;                       /* of a security domain: authentications that may still fail */
-	uint8_t key_version;                 /* the default one; 0: the lowest */
+	uint32_t quota;      /* memory for its objects, of a security domain for all that belongs to it; 0 no limit */
+	uint8_t scp, scp_i;  /* of a supplementary security domain: 0 the card's */
+	uint8_t tries;       /* of a security domain: authentications that may still fail */
+	uint8_t key_version; /* the default one; 0: the lowest */
 	uint8_t services[2 * 4], n_services; /* registered global services: GPCS 8.1 */
 	uint16_t object;                     /* the machine's GPRegistryEntry, once an applet asked for it */
 };

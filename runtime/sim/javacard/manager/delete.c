@@ -3,6 +3,7 @@
 
 #include "runtime/base/iso7816.h"
 #include "runtime/base/tlv.h"
+#include "runtime/sim/javacard/manager/api.h"
 #include "runtime/sim/javacard/manager/data.h"
 
 enum { P2_RELATED = 0x80, TAG_KEY_ID = 0xd0, TAG_KEY_VERSION = 0xd2, TAG_CONTROL = 0xb6, TAG_TOKEN = 0x9e };
@@ -162,6 +163,26 @@ static void drop_belongings(struct cm *c, uint16_t sd)
 	}
 }
 
+static bool is_doomed(const struct doomed *d, uint16_t h)
+{
+	for (unsigned i = 0; i < d->entries; i++)
+		if (d->entry[i] == h)
+			return true;
+	return false;
+}
+
+/* Handles are given anew: nothing may remember the entries that are gone. */
+static void forget(struct cm *c, const struct doomed *d)
+{
+	for (uint8_t i = 0; i < JC_CHANNELS_MAX; i++) {
+		struct cm_channel *on = &c->s->on[i];
+		if (is_doomed(d, on->personalize))
+			on->personalize = 0;
+		if (on->secure != 0 && is_doomed(d, c->s->secure[on->secure - 1].sd))
+			cm_channel_end(c, i);
+	}
+}
+
 /* One transaction for the registry and the machine: before it everything is there, after it nothing. */
 static sw_t destroy(struct cm *c, const struct doomed *d, bool receipt, const struct cm_entry *target)
 {
@@ -176,12 +197,17 @@ static sw_t destroy(struct cm *c, const struct doomed *d, bool receipt, const st
 	if (machine)
 		jc_delete_commit(c->jc, d->applet, d->applets, d->package);
 	for (unsigned i = 0; i < d->entries; i++) {
+		struct cm_entry e = cm_entry(c, d->entry[i]);
 		drop_belongings(c, d->entry[i]);
+		/* An applet may keep its GPRegistryEntry. */
+		if (e.object != 0 && jc_class_of(c->jc, e.object) == &cm_class_entry)
+			jc_set_cell_now(c->jc, e.object, 0, 0);
 		cm_drop(c, d->entry[i]);
 	}
 	cm_confirm(c, receipt, &aid, 1);
 	if (!nv_commit(c->nv))
 		return SW_NO_MEMORY;
+	forget(c, d);
 	if (machine)
 		jc_delete_done(c->jc);
 	cm_tidy(c);

@@ -51,6 +51,12 @@ sw_t cm_install_extradite(struct cm *c, const struct cm_install *q);
 sw_t cm_install_registry(struct cm *c, const struct cm_install *q);
 sw_t cm_install_personalize(struct cm *c, const struct cm_install *q);
 
+/* Do the privileges go together, and with what has them (a security domain or not)? GPCS 6.6.1. */
+bool cm_privileges_fit(uint32_t p, bool domain);
+
+/* In a transaction: nobody but this entry (0: nobody at all) has the card reset privilege any more. */
+void cm_take_card_reset(struct cm *c, uint16_t but);
+
 /* The application that a form names: exists and is below the current security domain; 0 otherwise. */
 uint16_t cm_install_target(const struct cm *c, struct rd aid);
 

@@ -18,7 +18,7 @@ struct instance {
 };
 
 /* Privileges that only make sense together, or only on a security domain: 6.6.1. */
-static bool privileges_fit(uint32_t p, bool domain)
+bool cm_privileges_fit(uint32_t p, bool domain)
 {
 	const uint32_t of_domains =
 	    CM_P_SECURITY_DOMAIN | 0x610000 | CM_P_AUTHORIZED | CM_P_TOKEN | CM_P_RECEIPT | CM_P_CIPHERED_LOAD;
@@ -91,7 +91,7 @@ static sw_t check(struct cm *c, const struct cm_install *q, struct instance *x)
 	sw_t sw = find_module(c, &file, q->field[1], x);
 	if (sw != SW_OK || (sw = cm_may_manage(c, sd, c->cmd.data, q->signed_len, q->token, &x->receipt)) != SW_OK)
 		return sw;
-	if (!privileges_fit(x->e.privileges, x->domain) || !may_give(&me, x->e.privileges))
+	if (!cm_privileges_fit(x->e.privileges, x->domain) || !may_give(&me, x->e.privileges))
 		return SW_WRONG_DATA;
 	if (cm_entry_by_aid(c, aid.p, aid.n) != 0)
 		return SW_CONDITIONS_OF_USE;
@@ -104,8 +104,8 @@ static sw_t check(struct cm *c, const struct cm_install *q, struct instance *x)
 	x->e.module = (uint8_t)x->module;
 	x->e.n_implicit = x->params.n_implicit;
 	memcpy(x->e.implicit, x->params.implicit, CM_IMPLICIT_MAX);
+	x->e.quota = x->domain ? x->params.quota : x->params.persistent_limit;
 	if (x->domain) {
-		x->e.quota = x->params.quota;
 		x->e.tries = cm_u8(c, CM_H_TRIES);
 		return domain_params(x->own, &x->e) ? SW_OK : SW_WRONG_DATA;
 	}
@@ -161,7 +161,7 @@ static sw_t make_applet(struct cm *c, const struct cm_install *q, struct instanc
 }
 
 /* The default application is one: the new holder takes the privilege from the old one (6.6.1). */
-static void take_card_reset(struct cm *c, uint16_t but)
+void cm_take_card_reset(struct cm *c, uint16_t but)
 {
 	for (uint16_t h = cm_first_entry(c); h != 0; h = cm_next_entry(c, h)) {
 		struct cm_entry e = cm_entry(c, h);
@@ -186,7 +186,7 @@ sw_t cm_install_install(struct cm *c, const struct cm_install *q)
 	if (!x.domain)
 		jc_install_commit(c->jc);
 	if (cm_has(&x.e, CM_P_CARD_RESET) && !x.domain)
-		take_card_reset(c, 0);
+		cm_take_card_reset(c, 0);
 	bool ok = cm_entry_new(c, &x.e) != 0;
 	cm_confirm(c, x.receipt, fields, 2);
 	if (!ok)

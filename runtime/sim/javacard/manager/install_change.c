@@ -11,6 +11,8 @@ static sw_t change(
     struct cm *c, uint16_t h, const struct cm_entry *e, bool receipt, const struct cm_field *f, unsigned n)
 {
 	nv_begin(c->nv);
+	if (cm_has(e, CM_P_CARD_RESET) && e->kind == CM_APP)
+		cm_take_card_reset(c, h);
 	cm_entry_set(c, h, e);
 	cm_confirm(c, receipt, f, n);
 	return nv_commit(c->nv) ? SW_OK : SW_NO_MEMORY;
@@ -63,7 +65,7 @@ static sw_t move(struct cm *c, uint16_t h, struct cm_entry *e, struct rd to)
 		return SW_CONDITIONS_OF_USE;
 	if (new_sd.kind == CM_SD && (new_sd.state < CM_SELECTABLE || (new_sd.state & CM_LOCKED) != 0))
 		return SW_CONDITIONS_OF_USE;
-	uint32_t moved = e->bytes + (cm_is_sd(e) ? cm_taken(c, h) : 0);
+	uint32_t moved = cm_bytes(c, h) + (cm_is_sd(e) ? cm_taken(c, h) : 0);
 	if (!cm_below(c, h, sd) && moved > cm_quota_left(c, sd))
 		return SW_NO_MEMORY;
 	e->sd = sd;
@@ -100,7 +102,7 @@ static bool update_privileges(struct cm_entry *e, struct rd field)
 	if (((p ^ e->privileges) & CM_P_SECURITY_DOMAIN) != 0)
 		return false;
 	e->privileges = field.n == 1 ? p | (e->privileges & 0xffff) : p;
-	return true;
+	return cm_privileges_fit(e->privileges, e->kind == CM_SD);
 }
 
 sw_t cm_install_registry(struct cm *c, const struct cm_install *q)

@@ -207,13 +207,46 @@ bool cm_below(const struct cm *c, uint16_t what, uint16_t sd)
 	return false;
 }
 
+static uint32_t more_of(uint32_t a, uint32_t b)
+{
+	return a > b ? a : b;
+}
+
+uint32_t cm_bytes(const struct cm *c, uint16_t entry)
+{
+	uint32_t objects[JC_APPLETS_MAX + 1];
+	struct cm_entry e = cm_entry(c, entry);
+	if (e.kind != CM_APP || e.applet > JC_APPLETS_MAX)
+		return e.bytes;
+	jc_taken(c->jc, objects);
+	return more_of(e.bytes, objects[e.applet]);
+}
+
 uint32_t cm_taken(const struct cm *c, uint16_t sd)
 {
-	uint32_t taken = 0;
-	for (uint16_t h = cm_first_entry(c); h != 0; h = cm_next_entry(c, h))
+	uint32_t taken = 0, objects[JC_APPLETS_MAX + 1];
+	jc_taken(c->jc, objects);
+	for (uint16_t h = cm_first_entry(c); h != 0; h = cm_next_entry(c, h)) {
+		struct cm_entry e = cm_entry(c, h);
+		bool app = e.kind == CM_APP && e.applet <= JC_APPLETS_MAX;
 		if (h != sd && cm_below(c, h, sd))
-			taken += cm_entry(c, h).bytes;
+			taken += more_of(e.bytes, app ? objects[e.applet] : 0);
+	}
 	return taken;
+}
+
+bool cm_may_take(const struct cm *c, uint16_t entry, uint32_t bytes)
+{
+	uint32_t objects[JC_APPLETS_MAX + 1];
+	struct cm_entry e = cm_entry(c, entry);
+	uint32_t left = cm_quota_left(c, e.sd);
+	if ((e.quota == 0 && left == UINT32_MAX) || e.applet > JC_APPLETS_MAX)
+		return true;
+	jc_taken(c->jc, objects);
+	uint32_t now = objects[e.applet] + bytes, counted = more_of(e.bytes, objects[e.applet]);
+	if (e.quota != 0 && now > e.quota)
+		return false;
+	return now <= counted || now - counted <= left;
 }
 
 uint32_t cm_quota_left(const struct cm *c, uint16_t sd)

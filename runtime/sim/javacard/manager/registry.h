@@ -38,6 +38,12 @@ bool cm_has(const struct cm_entry *e, uint32_t privilege);
 /* Is `what` below the security domain (directly, or through the security domains between)? Itself counts. */
 bool cm_below(const struct cm *c, uint16_t what, uint16_t sd);
 
+/* Memory of an entry: what it took when it came, or, where that is more, what the application's objects take now. */
+uint32_t cm_bytes(const struct cm *c, uint16_t entry);
+
+/* May the application take so many bytes more: its own quota, and those of the security domains above (GPCS 9.7)? */
+bool cm_may_take(const struct cm *c, uint16_t entry, uint32_t bytes);
+
 /* Memory taken by all that is below the security domain, and its limit as seen from below: bytes that may still be
  * taken by something that belongs to sd; UINT32_MAX when nobody limits. */
 uint32_t cm_taken(const struct cm *c, uint16_t sd);

@@ -21,9 +21,11 @@ static void copy(char *to, size_t cap, const char *from)
 
 static const char *target(const struct contract *c, const struct contract_value *v)
 {
+	const struct contract_field *f;
 	switch ((enum value_kind)v->kind) {
-	case VALUE_FIELD:
-		return c->field[v->target].id;
+	case VALUE_FIELD: /* a counter's value has the name of the counter */
+		f = &c->field[v->target];
+		return f->id[0] != 0 ? f->id : c->file[f->file].id;
 	case VALUE_PIN:
 	case VALUE_PUK:
 		return c->pin[v->target].id;

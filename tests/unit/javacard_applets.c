@@ -162,6 +162,28 @@ static void test_not_yet(void **state)
 	chip_kit_close(&k);
 }
 
+/* A delivered value of a counter must not be able to lie outside its bounds. */
+static void test_counter_source(void **state)
+{
+	static const char *const max[] = {"255", "254"};
+	struct chip_kit k;
+	struct image img;
+	(void)state;
+	for (size_t i = 0; i < sizeof max / sizeof *max; i++) {
+		char text[1024];
+		int n = snprintf(text, sizeof text,
+		    HEAD "<counter id=\"c\" fid=\"0001\" width=\"1\" max=\"%s\" source=\"csv:C\" read=\"always\"/>"
+			 "</card-ap>",
+		    max[i]);
+		chip_kit_read(&k, text, (size_t)n, "ap.xml");
+		const struct chip *chip = chip_find(&k.arena, "chipprofiles", chips[0], &k.d);
+		assert_int_equal(chip_kit_image(&k, chip, &img), i == 0);
+		assert_int_equal(fired(&k, DIAG_PLAN_NOT_YET), i != 0);
+		image_reset(&img);
+		chip_kit_close(&k);
+	}
+}
+
 /* The profile's ceiling, and the same AP just below it. */
 static void test_import(void **state)
 {
@@ -188,6 +210,7 @@ int main(void)
 	    cmocka_unit_test(test_applets),
 	    cmocka_unit_test(test_samples),
 	    cmocka_unit_test(test_not_yet),
+	    cmocka_unit_test(test_counter_source),
 	    cmocka_unit_test(test_import),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -10,7 +10,7 @@
 
 /* In the order of the switch's commands in the code. */
 static const struct jcg_part *const parts[] = {
-    &jcg_select, &jcg_binary, &jcg_record, &jcg_pin, &jcg_key, &jcg_mutual, &jcg_secure_part};
+    &jcg_select, &jcg_binary, &jcg_record, &jcg_counter, &jcg_pin, &jcg_key, &jcg_mutual, &jcg_secure_part};
 
 enum { PARTS = sizeof parts / sizeof *parts };
 
@@ -137,12 +137,12 @@ static int by_ins(const void *a, const void *b)
 	return (int8_t)x->ins - (int8_t)y->ins;
 }
 
-static size_t count(const struct jcg *g, uint8_t cla)
+bool jcg_offers(const struct jcg *g, uint8_t cla)
 {
-	size_t n = 0;
-	for (size_t i = 0; i < g->n_commands; i++)
-		n += g->command[i].cla == cla;
-	return n;
+	size_t i = 0;
+	while (i < g->n_commands && g->command[i].cla != cla)
+		i++;
+	return i < g->n_commands;
 }
 
 static void dispatch(struct jcg *g, uint8_t cla)
@@ -159,7 +159,7 @@ static void dispatch(struct jcg *g, uint8_t cla)
  * without it. */
 static void class_byte(struct jcg *g)
 {
-	bool own = count(g, 0x80) != 0;
+	bool own = jcg_offers(g, 0x80);
 	jcg_begin(g, NULL);
 	jcg_code(g, "aload buf ; sconst_0 ; baload ; sstore k");
 	if (jcg_secure(g)) {
@@ -209,12 +209,13 @@ static void process(struct jcg *g)
 				  : "getfield_a_this Ap.data ; sconst_0 ; baload ; sconst_1 ; if_scmpne !6985");
 	load_status(g);
 	jcg_secure_process(g);
-	if (count(g, 0x80) != 0) {
-		jcg_code(g, "sload k ; ifeq .plain");
+	if (jcg_offers(g, 0x80)) {
+		jcg_begin(g, NULL);
+		jcg_code(g, "aload buf ; sconst_0 ; baload ; ifge .plain");
 		dispatch(g, 0x80);
 		jcg_code(g, ".plain:");
 	}
-	if (count(g, 0x00) != 0)
+	if (jcg_offers(g, 0x00))
 		dispatch(g, 0x00);
 	else
 		jcg_code(g, "goto !6D00");
@@ -265,8 +266,8 @@ static const char *beyond_objects(const struct plan *p, struct srcloc *at)
 	const struct description_where *w = p->description->where;
 	for (uint16_t i = 0; i < c->n_files; i++) {
 		*at = w->file[i].element;
-		if (c->file[i].structure == FILE_COUNTER || c->file[i].structure == FILE_DATA_OBJECT)
-			return c->file[i].structure == FILE_COUNTER ? "<counter>" : "<data>";
+		if (c->file[i].structure == FILE_DATA_OBJECT)
+			return "<data>";
 	}
 	if (c->n_dfs > 1) {
 		*at = w->df[1].element;
@@ -305,7 +306,7 @@ static const char *beyond_ap(const struct plan *p, struct srcloc *at)
 const char *jcg_beyond(const struct plan *p, struct srcloc *at)
 {
 	static const char *(*const find[])(const struct plan *, struct srcloc *) = {
-	    beyond_objects, jcg_pin_beyond, jcg_key_beyond, jcg_secure_beyond, beyond_ap};
+	    beyond_objects, jcg_counter_beyond, jcg_pin_beyond, jcg_key_beyond, jcg_secure_beyond, beyond_ap};
 	for (size_t i = 0; i < sizeof find / sizeof *find; i++) {
 		const char *what = find[i](p, at);
 		if (what != NULL)

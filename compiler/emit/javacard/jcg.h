@@ -48,7 +48,7 @@
 enum {
 	JCG_ROWS = CONTRACT_FILES + CONTRACT_PINS + CONTRACT_KEYS + 1,
 	JCG_COMMANDS = 64,
-	JCG_LOCALS = 64,
+	JCG_LOCALS = 128,
 	JCG_ROUTINES = 128,
 	JCG_ATOMS = 15, /* bits of a short that stay positive */
 	JCG_SETS = 64,  /* of one rule */
@@ -61,11 +61,15 @@ enum {
 enum jcg_column {
 	JCG_FID,
 	JCG_SFI,
-	JCG_DF,                                 /* index of the DF it is in */
-	JCG_STRUCTURE,                          /* enum file_structure */
-	JCG_AT,                                 /* where its content begins in `data` */
-	JCG_SIZE,                               /* bytes of content; of a file of records, of one of them */
-	JCG_COUNT,                              /* most records (jcg_record.c) */
+	JCG_DF,        /* index of the DF it is in */
+	JCG_STRUCTURE, /* enum file_structure */
+	JCG_AT,        /* where its content begins in `data` */
+	JCG_SIZE,      /* bytes of content; of a file of records, of one of them */
+	JCG_COUNT,     /* most records (jcg_record.c) */
+	JCG_INCREASE,  /* INS of INCREASE (jcg_counter.c) */
+	JCG_DECREASE,
+	JCG_MAX, /* offset of the largest value in BYTES */
+	JCG_MIN,
 	JCG_RULE,                               /* + enum file_op: number of the rule's list (jcg_rule) */
 	JCG_KEY_EXTERNAL = JCG_RULE + FILE_OPS, /* P2 of EXTERNAL AUTHENTICATE with this key, 0: not with it */
 	JCG_KEY_INTERNAL,
@@ -170,6 +174,8 @@ void jcg_reset(struct jcg *g);
 
 /* A command of the AP; its code begins with jcg_begin(g, label). */
 void jcg_command(struct jcg *g, uint8_t cla, uint8_t ins, const char *label);
+/* Whether there is a command of this class. */
+bool jcg_offers(const struct jcg *g, uint8_t cla);
 
 /* Bytes of `data` and of `ram`; the offset of the first. jcg_initial: what `data` holds at first, where not zero. */
 uint16_t jcg_data(struct jcg *g, size_t n);
@@ -236,7 +242,8 @@ void jcg_set_atom(struct jcg *g, enum jcg_column col);
 void jcg_rule_lists(struct jcg *g);
 
 /* --- the parts --- */
-extern const struct jcg_part jcg_select, jcg_binary, jcg_record, jcg_pin, jcg_key, jcg_mutual, jcg_secure_part;
+extern const struct jcg_part jcg_select, jcg_binary, jcg_record, jcg_counter, jcg_pin, jcg_key, jcg_mutual,
+    jcg_secure_part;
 
 /* Routines, by name. */
 #define ROUTINE(name) void jcg_routine_##name(struct jcg *g);
@@ -246,7 +253,8 @@ extern const struct jcg_part jcg_select, jcg_binary, jcg_record, jcg_pin, jcg_ke
 /* jcg_select.c: what is answered when the applet is selected; at &selected. */
 void jcg_selected(struct jcg *g);
 
-/* jcg_key.c, jcg_pin.c: what of the AP's keys and PINs is not carried, as jcg_beyond. */
+/* What of the AP's counters, keys and PINs is not carried, as jcg_beyond. */
+const char *jcg_counter_beyond(const struct plan *p, struct srcloc *at);
 const char *jcg_key_beyond(const struct plan *p, struct srcloc *at);
 const char *jcg_mutual_beyond(const struct plan *p, const struct contract_key *k);
 const char *jcg_pin_beyond(const struct plan *p, struct srcloc *at);

@@ -384,10 +384,11 @@ static void set_atoms(struct jcg *g)
 static void misplaced(struct jcg *g)
 {
 	jcg_begin(g, NULL);
-	jcg_code(g, "sload le97 ; push %d ; if_scmpgt !6700 ; aload buf ; sconst_1 ; baload", ROOM);
-	jcg_code(g,
-	    "slookupswitch .quiet -126:.end -124:.reads -120:.end -80:.reads -78:.reads -54:.reads 48:.end 50:.end "
-	    "52:.end");
+	jcg_code(g, "sload le97 ; push %d ; if_scmpgt !6700", ROOM);
+	if (jcg_offers(g, 0x80)) /* counters: data and an answer, whatever their INS */
+		jcg_code(g, "aload buf ; sconst_0 ; baload ; iflt .end");
+	jcg_code(g, "aload buf ; sconst_1 ; baload");
+	jcg_code(g, "slookupswitch .quiet -126:.end -124:.reads -120:.end -80:.reads -78:.reads -54:.reads");
 	jcg_code(g, ".reads: ; sload lc ; ifne !6700 ; goto .end ; .quiet: ; sload has-le ; ifne !6700 ; .end:");
 }
 

@@ -1,5 +1,5 @@
-/* APs as applets: everything in tests/fixtures/applets is compiled for simulated Java Cards, loaded and personalised
- * over GlobalPlatform by the loader, and must answer the full suite as the reference card does. */
+/* APs as applets: everything in tests/fixtures/applets is compiled for simulated Java Cards, verified, loaded and
+ * personalised over GlobalPlatform by the loader, and must answer the full suite as the reference card does. */
 #define _DEFAULT_SOURCE /* mkdtemp */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -150,7 +150,8 @@ static bool fired(const struct chip_kit *k, enum diag_code code)
 
 static void test_not_yet(void **state)
 {
-	static const char text[] = HEAD FILE "<df id=\"d\" fid=\"4D01\"/></card-ap>";
+	static const char text[] =
+	    HEAD FILE "<df id=\"d\" fid=\"4D01\"><aid rid=\"D392100031\" pix=\"0002FFFF01\"/></df></card-ap>";
 	struct chip_kit k;
 	struct image img;
 	(void)state;

@@ -10,7 +10,7 @@
 
 /* In the order of the switch's commands in the code. */
 static const struct jcg_part *const parts[] = {
-    &jcg_select, &jcg_binary, &jcg_record, &jcg_counter, &jcg_pin, &jcg_key, &jcg_mutual, &jcg_secure_part};
+    &jcg_select, &jcg_binary, &jcg_record, &jcg_counter, &jcg_pin, &jcg_key, &jcg_mutual, &jcg_secure_part, &jcg_df};
 
 enum { PARTS = sizeof parts / sizeof *parts };
 
@@ -209,6 +209,7 @@ static void process(struct jcg *g)
 				  : "getfield_a_this Ap.data ; sconst_0 ; baload ; sconst_1 ; if_scmpne !6985");
 	load_status(g);
 	jcg_secure_process(g);
+	jcg_load_here(g);
 	if (jcg_offers(g, 0x80)) {
 		jcg_begin(g, NULL);
 		jcg_code(g, "aload buf ; sconst_0 ; baload ; ifge .plain");
@@ -269,10 +270,6 @@ static const char *beyond_objects(const struct plan *p, struct srcloc *at)
 		if (c->file[i].structure == FILE_DATA_OBJECT)
 			return "<data>";
 	}
-	if (c->n_dfs > 1) {
-		*at = w->df[1].element;
-		return "<df>";
-	}
 	if (c->n_commands != 0) {
 		*at = w->command[0].element;
 		return "<command>";
@@ -305,8 +302,8 @@ static const char *beyond_ap(const struct plan *p, struct srcloc *at)
 
 const char *jcg_beyond(const struct plan *p, struct srcloc *at)
 {
-	static const char *(*const find[])(const struct plan *, struct srcloc *) = {
-	    beyond_objects, jcg_counter_beyond, jcg_pin_beyond, jcg_key_beyond, jcg_secure_beyond, beyond_ap};
+	static const char *(*const find[])(const struct plan *, struct srcloc *) = {beyond_objects, jcg_counter_beyond,
+	    jcg_pin_beyond, jcg_key_beyond, jcg_df_beyond, jcg_secure_beyond, beyond_ap};
 	for (size_t i = 0; i < sizeof find / sizeof *find; i++) {
 		const char *what = find[i](p, at);
 		if (what != NULL)

@@ -61,7 +61,7 @@ enum {
 enum jcg_column {
 	JCG_FID,
 	JCG_SFI,
-	JCG_DF,        /* index of the DF it is in */
+	JCG_DF,        /* set of the DF it is in (jcg_df.c) */
 	JCG_STRUCTURE, /* enum file_structure */
 	JCG_AT,        /* where its content begins in `data` */
 	JCG_SIZE,      /* bytes of content; of a file of records, of one of them */
@@ -79,6 +79,7 @@ enum jcg_column {
 	JCG_KEY_BLOCK,    /* bytes of its cipher's block */
 	JCG_KEY_TRIES,    /* at most */
 	JCG_KEY_ATOM,     /* bit of auth(key), 0: no rule asks for it */
+	JCG_KEY_DF,       /* bit of the DF it is in (jcg_df.c) */
 	JCG_PIN_P2,
 	JCG_PIN_MIN,
 	JCG_PIN_MAX,
@@ -89,11 +90,15 @@ enum jcg_column {
 	JCG_PIN_PUK,     /* bytes of the PUK, 0: none */
 	JCG_PIN_UNBLOCK, /* number of the rule's list */
 	JCG_PIN_BACK,    /* 1: RESET 00 and 02 return it to transport */
+	JCG_PIN_DF,      /* bit of the DF it is in (jcg_df.c) */
+	JCG_DF_FID,
+	JCG_DF_PARENT, /* set of the DF around it */
+	JCG_DF_SET,    /* its own */
 	JCG_COLUMNS,
 };
 
-/* What rows there are; the local variable that holds the row is row, key, pin. */
-enum jcg_space { JCG_EFS, JCG_KEYS, JCG_PINS, JCG_SPACES };
+/* What rows there are; the local variable that holds the row is row, key, pin, df. */
+enum jcg_space { JCG_EFS, JCG_KEYS, JCG_PINS, JCG_DFS, JCG_SPACES };
 
 struct jcg;
 
@@ -134,6 +139,7 @@ struct jcg {
 	uint16_t secure;    /* in ram: the session of secure messaging */
 	uint16_t transport; /* in data: for each PIN 1 while it is in transport */
 	bool has_transport;
+	uint16_t here;        /* in ram: the current DF, where there are nested ones */
 	bool personal;        /* there is personalisation */
 	bool has_life;        /* the first byte of data is the life cycle */
 	const char *too_many; /* what there is too much of, NULL */
@@ -213,8 +219,9 @@ bool jcg_folded(const struct jcg *g, enum jcg_column col);
 void jcg_load(struct jcg *g, enum jcg_column col);
 /* Push the row of a space from 0, plus base. */
 void jcg_index(struct jcg *g, enum jcg_space space, unsigned base);
-/* Find the row with the value of the local `wanted`, or go on at `missing`. */
+/* Find the row with the value of the local `wanted`, in reach of the current DF, or go on at `missing`. */
 void jcg_search(struct jcg *g, enum jcg_column col, const char *wanted, const char *missing);
+enum jcg_space jcg_space_of(enum jcg_column col);
 /* Whether the column holds rules. */
 bool jcg_is_rule(enum jcg_column col);
 /* Append to BYTES; the offset. */
@@ -238,12 +245,14 @@ bool jcg_wide_status(const struct jcg *g);
 /* Clear or set in the status the bit of this column's atom, and keep the status. */
 void jcg_clear_atom(struct jcg *g, enum jcg_column col);
 void jcg_set_atom(struct jcg *g, enum jcg_column col);
+/* Clear these bits, and keep the status. */
+void jcg_clear_atoms(struct jcg *g, unsigned set);
 /* The lists of the rules that rows differ in; the cells become their numbers. For jcg_tables. */
 void jcg_rule_lists(struct jcg *g);
 
 /* --- the parts --- */
 extern const struct jcg_part jcg_select, jcg_binary, jcg_record, jcg_counter, jcg_pin, jcg_key, jcg_mutual,
-    jcg_secure_part;
+    jcg_secure_part, jcg_df;
 
 /* Routines, by name. */
 #define ROUTINE(name) void jcg_routine_##name(struct jcg *g);
@@ -282,6 +291,17 @@ void jcg_secure_send(struct jcg *g);     /* the answer is put aside, in @send */
 void jcg_secure_tail(struct jcg *g);     /* &done and &throw */
 /* Code: keep the local status for the next command. */
 void jcg_keep_status(struct jcg *g);
+
+/* jcg_df.c: nested DFs; what of them is not carried. For columns: the set of a DF, and its bit. */
+bool jcg_nested(const struct jcg *g);
+const char *jcg_df_beyond(const struct plan *p, struct srcloc *at);
+int32_t jcg_df_set(const struct jcg *g, uint16_t df);
+int32_t jcg_df_bit(uint16_t df);
+/* Code: the current DF into the local `here`. */
+void jcg_load_here(struct jcg *g);
+/* Whether what is found by this column has to be in reach of the current DF; code: go on at `missing` unless it is. */
+bool jcg_is_local(const struct jcg *g, enum jcg_column found);
+void jcg_require_local(struct jcg *g, enum jcg_column found, const char *missing);
 
 /* jcg_personal.c: the method processData; where a per-card value goes: the address of its block. */
 void jcg_process_data(struct jcg *g);

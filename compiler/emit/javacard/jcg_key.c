@@ -126,6 +126,7 @@ static void layout(struct jcg *g)
 		jcg_cell(g, row, JCG_KEY_BLOCK, (int32_t)block_of(k));
 		jcg_cell(g, row, JCG_KEY_TRIES, k->tries);
 		jcg_cell(g, row, JCG_KEY_ATOM, proves(g, i) ? (int32_t)jcg_atom(g, RULE_AUTH, i, 0) : 0);
+		jcg_cell(g, row, JCG_KEY_DF, jcg_df_bit(k->df));
 	}
 	jcg_command(g, 0x00, INS_GET_CHALLENGE, "&challenge");
 	jcg_command(g, 0x00, INS_EXTERNAL_AUTHENTICATE,

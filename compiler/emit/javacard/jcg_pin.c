@@ -61,6 +61,7 @@ static void layout_pin(struct jcg *g, uint16_t i)
 	jcg_cell(g, row, JCG_PIN_PUK, p->puk_length);
 	jcg_cell(g, row, JCG_PIN_UNBLOCK, jcg_rule(g, p->unblock));
 	jcg_cell(g, row, JCG_PIN_BACK, back);
+	jcg_cell(g, row, JCG_PIN_DF, jcg_df_bit(p->df));
 	g->has_transport = g->has_transport || p->initial == PIN_TRANSPORT;
 }
 

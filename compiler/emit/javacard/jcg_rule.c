@@ -197,6 +197,14 @@ void jcg_clear_atom(struct jcg *g, enum jcg_column col)
 	jcg_keep_status(g);
 }
 
+void jcg_clear_atoms(struct jcg *g, unsigned set)
+{
+	if (set == 0)
+		return;
+	jcg_code(g, "sload status ; push %d ; sand ; sstore status", (int)~set);
+	jcg_keep_status(g);
+}
+
 void jcg_set_atom(struct jcg *g, enum jcg_column col)
 {
 	if (jcg_folded(g, col) && g->cell[col][1] == 0)

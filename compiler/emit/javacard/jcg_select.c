@@ -19,7 +19,7 @@ static void layout_row(struct jcg *g, uint16_t i)
 	g->row_file[row] = i;
 	jcg_cell(g, row, JCG_FID, (int16_t)f->fid);
 	jcg_cell(g, row, JCG_SFI, f->sfi);
-	jcg_cell(g, row, JCG_DF, f->df);
+	jcg_cell(g, row, JCG_DF, jcg_df_set(g, f->df));
 	jcg_cell(g, row, JCG_STRUCTURE, f->structure);
 	jcg_cell(g, row, JCG_AT, g->file_at[i]);
 	jcg_cell(g, row, JCG_SIZE, (int32_t)f->size);
@@ -32,7 +32,7 @@ static void layout(struct jcg *g)
 	for (uint16_t i = 0; i < g->c->n_files; i++)
 		if (is_ef(&g->c->file[i]))
 			layout_row(g, i);
-	if (g->rows[JCG_EFS] != 0)
+	if (g->rows[JCG_EFS] != 0 || jcg_nested(g))
 		jcg_command(g, 0x00, INS_SELECT, "&select");
 }
 
@@ -63,12 +63,24 @@ void jcg_selected(struct jcg *g)
 
 static void code(struct jcg *g)
 {
-	if (g->rows[JCG_EFS] == 0)
+	bool nested = jcg_nested(g);
+	if (g->rows[JCG_EFS] == 0 && !nested)
 		return;
 	jcg_begin(g, "&select");
-	jcg_code(g, "aload buf ; sconst_2 ; call getShort ; push 0x020C ; if_scmpne !6A86");
-	jcg_code(g, "jsr @receive ; sload lc ; sconst_2 ; if_scmpne !6700");
-	jcg_code(g, "aload buf ; sconst_5 ; call getShort ; sstore fid ; jsr @by_fid");
+	jcg_code(g, "jsr @receive ; aload buf ; sconst_2 ; call getShort");
+	if (nested) {
+		jcg_code(g, "sstore k ; sload k ; push 0x030C ; if_scmpeq &parent-df");
+		jcg_code(g, "sload k ; push 0x010C ; if_scmpeq .fid ; sload k");
+	}
+	jcg_code(g, "push 0x020C ; if_scmpne !6A86 ; .fid: ; sload lc ; sconst_2 ; if_scmpne !6700");
+	jcg_code(g, "aload buf ; sconst_5 ; call getShort ; sstore fid");
+	if (nested)
+		jcg_code(g, "sload k ; push 0x010C ; if_scmpeq &child-df");
+	if (g->rows[JCG_EFS] == 0) {
+		jcg_code(g, "goto !6A82");
+		return;
+	}
+	jcg_code(g, "jsr @by_fid");
 	jcg_forget_challenge(g);
 	jcg_code(g, "getfield_a_this Ap.ram ; push %u ; sload row ; bastore ; return", JCG_RAM_EF);
 }

@@ -3,17 +3,17 @@
 #include <assert.h>
 #include <string.h>
 
-static enum jcg_space space_of(enum jcg_column col)
+enum jcg_space jcg_space_of(enum jcg_column col)
 {
-	return col < JCG_KEY_EXTERNAL ? JCG_EFS : col < JCG_PIN_P2 ? JCG_KEYS : JCG_PINS;
+	return col < JCG_KEY_EXTERNAL ? JCG_EFS : col < JCG_PIN_P2 ? JCG_KEYS : col < JCG_DF_FID ? JCG_PINS : JCG_DFS;
 }
 
 static unsigned rows_of(const struct jcg *g, enum jcg_column col)
 {
-	return g->rows[space_of(col)];
+	return g->rows[jcg_space_of(col)];
 }
 
-static const char *const row_name[] = {[JCG_EFS] = "row", [JCG_KEYS] = "key", [JCG_PINS] = "pin"};
+static const char *const row_name[] = {[JCG_EFS] = "row", [JCG_KEYS] = "key", [JCG_PINS] = "pin", [JCG_DFS] = "df"};
 
 void jcg_cell(struct jcg *g, unsigned row, enum jcg_column col, int32_t value)
 {
@@ -35,7 +35,8 @@ void jcg_load(struct jcg *g, enum jcg_column col)
 		jcg_code(g, "push %d", (int)g->cell[col][1]);
 		return;
 	}
-	jcg_code(g, "getstatic_a Ap.%s ; sload %s", g->column_wide[col] ? "shorts" : "bytes", row_name[space_of(col)]);
+	jcg_code(
+	    g, "getstatic_a Ap.%s ; sload %s", g->column_wide[col] ? "shorts" : "bytes", row_name[jcg_space_of(col)]);
 	if (g->column_at[col] != 0)
 		jcg_code(g, "push %u ; sadd", g->column_at[col]);
 	jcg_code(g, g->column_wide[col] ? "saload" : "baload");
@@ -54,18 +55,24 @@ void jcg_index(struct jcg *g, enum jcg_space space, unsigned base)
 /* From the last row down. */
 void jcg_search(struct jcg *g, enum jcg_column col, const char *wanted, const char *missing)
 {
-	const char *row = row_name[space_of(col)];
+	const char *row = row_name[jcg_space_of(col)];
 	jcg_begin(g, NULL);
 	jcg_code(g, "push %u ; sstore %s", rows_of(g, col), row);
 	if (rows_of(g, col) == 1) {
 		jcg_load(g, col);
 		jcg_code(g, "sload %s ; if_scmpne %s", wanted, missing);
+		jcg_require_local(g, col, missing);
 		return;
 	}
 	jcg_code(g, ".next:");
 	jcg_load(g, col);
-	jcg_code(g, "sload %s ; if_scmpeq .found ; sinc %s -1 ; sload %s ; ifne .next ; goto %s ; .found:", wanted, row,
-	    row, missing);
+	if (jcg_is_local(g, col)) {
+		jcg_code(g, "sload %s ; if_scmpne .other", wanted);
+		jcg_require_local(g, col, ".other");
+		jcg_code(g, "goto .found ; .other:");
+	} else
+		jcg_code(g, "sload %s ; if_scmpeq .found", wanted);
+	jcg_code(g, "sinc %s -1 ; sload %s ; ifne .next ; goto %s ; .found:", row, row, missing);
 }
 
 uint16_t jcg_bytes(struct jcg *g, const void *p, size_t n)

@@ -185,6 +185,25 @@ static void test_counter_source(void **state)
 	}
 }
 
+/* Chips that cannot take it: too little memory; closed for loading. The others of these tests take it. */
+static void test_chips(void **state)
+{
+	static const struct {
+		const char *chip;
+		enum diag_code code;
+	} row[] = {{"pivkey-c910", DIAG_PLAN_MEMORY}, {"yubikey-neo", DIAG_GP_CLOSED}};
+	(void)state;
+	for (size_t i = 0; i < sizeof row / sizeof *row; i++) {
+		struct chip_kit k;
+		struct image img;
+		chip_kit_open(&k, "samples/type-c/type-c.xml");
+		assert_false(chip_kit_image(&k, chip_find(&k.arena, "chipprofiles", row[i].chip, &k.d), &img));
+		assert_true(fired(&k, row[i].code));
+		image_reset(&img);
+		chip_kit_close(&k);
+	}
+}
+
 /* The profile's ceiling, and the same AP just below it. */
 static void test_import(void **state)
 {
@@ -212,6 +231,7 @@ int main(void)
 	    cmocka_unit_test(test_samples),
 	    cmocka_unit_test(test_not_yet),
 	    cmocka_unit_test(test_counter_source),
+	    cmocka_unit_test(test_chips),
 	    cmocka_unit_test(test_import),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

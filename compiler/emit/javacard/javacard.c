@@ -5,6 +5,7 @@
 #include "compiler/emit/family.h"
 #include "compiler/emit/javacard/jcg.h"
 #include "compiler/emit/parts.h"
+#include "runtime/chip/limits.h"
 
 enum { FORMAT = 0x0201 }; /* of the CAP file: every card takes it */
 
@@ -29,6 +30,10 @@ static struct plan *plan(
 	p->chip = chip;
 	p->allow_assumed = allow_assumed;
 	whole(p);
+	if (chip_fact_is(chip, CHIP_GP_LOADING, "closed")) {
+		diag_add(d, ap->where->ap, DIAG_GP_CLOSED, chip->name, chip->fact[CHIP_GP_LOADING].source, NULL);
+		return NULL;
+	}
 	const char *what = jcg_beyond(p, &at);
 	if (what == NULL)
 		return p;
@@ -82,6 +87,31 @@ static bool imports_fit(const struct plan *p, const struct asm_output *out, stru
 	return ok;
 }
 
+/* ---- memory ---- */
+
+/* What the package takes on the card, as the loader reckons before it begins, and what the applet makes of it. */
+static bool memory_fits(const struct plan *p, const struct jcg *g, uint32_t need, struct diag_list *d)
+{
+	struct chip_limits l;
+	struct srcloc at = p->description->where->ap;
+	chip_limits(p->chip, &l);
+	if (need > l.persistent)
+		return diag_add(d, at, DIAG_PLAN_MEMORY, p->contract->id, diag_num(need), p->chip->name,
+		    diag_num(l.persistent), NULL);
+	if (g->ram > l.deselect)
+		return diag_add(d, at, DIAG_PLAN_MEMORY, p->contract->id, diag_num(g->ram), p->chip->name,
+		    diag_num(l.deselect), NULL);
+	return true;
+}
+
+static uint32_t memory_of(const struct jcg *g, const struct asm_output *out)
+{
+	size_t n = g->data;
+	for (int c = 0; c < COMPONENT_TAGS; c++)
+		n += c == COMPONENT_Descriptor || c == COMPONENT_Debug ? 0 : out->component[c].n;
+	return (uint32_t)n;
+}
+
 /* ---- the image ---- */
 
 static void place_holes(const struct jcg *g, struct image *img)
@@ -108,13 +138,15 @@ static bool emit(const struct plan *p, struct image *img, struct diag_list *d)
 		ok = diag_add(d, nowhere, DIAG_EMIT_CHECK, p->chip->name, p->contract->id, asm_error(s, &line), NULL);
 		goto out;
 	}
-	ok = imports_fit(p, &out, d) &&
+	const uint32_t need = memory_of(g, &out);
+	ok = imports_fit(p, &out, d) && memory_fits(p, g, need, d) &&
 	    (asm_archive(s, &out, &img->entry[IMAGE_PAYLOAD]) || diag_add(d, nowhere, DIAG_NO_MEMORY, NULL));
 	if (!ok)
 		goto out;
 	img->cap = true;
 	emit_access_map(p, NULL, &img->entry[IMAGE_ACCESS]);
 	emit_manifest(p, -1, img);
+	img->manifest.memory = need;
 	place_holes(g, img);
 out:
 	asm_output_reset(&out);

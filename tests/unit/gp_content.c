@@ -306,6 +306,50 @@ static void over_scp01(void **state)
 		}
 }
 
+static void load_into(const char *name, const char *lv_aid, const char *lv_domain)
+{
+	struct buf f = {0};
+	char fields[128];
+	gpk_cap(&k, name, &f);
+	snprintf(fields, sizeof fields, "%s %s 00 00 00", lv_aid, lv_domain);
+	assert_int_equal(gpk_install(&k, 0x02, fields), SW_OK);
+	assert_int_equal(gpk_load(&k, f.p, f.n, 200), SW_OK);
+	buf_reset(&f);
+}
+
+/* A domain with a domain in it, load files of which one imports the other, and an application of one of them. */
+static void several_load_files_of_a_domain(void **state)
+{
+	(void)state;
+	start(0x01);
+	gpk_domain(&k, "08D392100031000002", "0180", "02C900");
+	gpk_domain(&k, "08D392100031000003", "0180", "02C900");
+	assert_int_equal(gpk_install(&k, 0x10, "08D392100031000002 00 08D392100031000003 00 00 00"), SW_OK);
+	uint32_t before = free_memory();
+	load_into("javacard/library", "05F049474108", "08D392100031000002");
+	load_into("javacard/client", "05F049474109", "08D392100031000003");
+	load_into("javacard/managed", FILE_, "08D392100031000002");
+	assert_int_equal(gpk_install(&k, 0x0c, FILE_ APP APP "0100 02C900 00"), SW_OK);
+	gpk_expect(&k, "80E400800A 4F08D392100031000003 00", SW_OK); /* the inner one, and as it was */
+	gpk_domain(&k, "08D392100031000003", "0180", "02C900");
+	load_into("javacard/client", "05F049474109", "08D392100031000003");
+	gpk_expect(&k, "80E400800A 4F08D392100031000002 00", SW_CONDITIONS_OF_USE); /* client, outside, imports it */
+	assert_int_equal(gpk_install(&k, 0x10, "08D392100031000002 00 08D392100031000003 00 00 00"), SW_OK);
+	/* the application is current on another channel */
+	k.cla = 1;
+	assert_int_equal(gpk_plain(&k, "01A4040006F0494741020100"), SW_OK);
+	k.cla = 0;
+	gpk_expect(&k, "80E400800A 4F08D392100031000002 00", SW_CONDITIONS_OF_USE);
+	assert_int_equal(gpk_plain(&k, "00708001"), SW_OK);
+	gpk_expect(&k, "80E400800A 4F08D392100031000002 00", SW_OK);
+	assert_int_equal(free_memory(), before);
+	gpk_expect(&k, "80F24002024F0000", SW_REFERENCE_NOT_FOUND);
+	gpk_expect(&k, "80F2200207 4F05F049474100", SW_REFERENCE_NOT_FOUND);
+	load_into("javacard/library", "05F049474108", "00");
+	load_into("javacard/client", "05F049474109", "00");
+	gpk_free(&k);
+}
+
 /* --- an application goes on taking memory after install() --- */
 
 #define LIMITS "F049474112"
@@ -415,6 +459,7 @@ int main(void)
 	    cmocka_unit_test(locked_application),
 	    cmocka_unit_test(closed_to_loading),
 	    cmocka_unit_test(quota_of_a_domain),
+	    cmocka_unit_test(several_load_files_of_a_domain),
 	    cmocka_unit_test(quota_at_work),
 	    cmocka_unit_test(one_default_application),
 	    cmocka_unit_test(personalized_and_deleted),

@@ -8,7 +8,7 @@
 #define DOMAIN "08D392100031000001"
 
 static struct gp_kit k;
-static struct buf file;
+static struct buf file, library;
 static struct sim snapshot;
 
 /* --- what a host can see --- */
@@ -184,6 +184,17 @@ static void extradite(void)
 	gpk_install(&k, 0x10, DOMAIN "00" APP "00 00 00");
 }
 
+static void move_file(void)
+{
+	gpk_install(&k, 0x10, DOMAIN "00" FILE_ "00 00 00");
+}
+
+static void load_library(void)
+{
+	if (gpk_install(&k, 0x02, "05F049474108" DOMAIN "00 00 00") == SW_OK)
+		gpk_load(&k, library.p, library.n, 160);
+}
+
 /* The snapshot becomes what the change makes of it. */
 static void keep(void (*change)(void))
 {
@@ -199,6 +210,7 @@ static int setup(void **state)
 	(void)state;
 	gpk_new(&k, "nxp-jcop4-j3r180");
 	gpk_cap(&k, "javacard/managed", &file);
+	gpk_cap(&k, "javacard/library", &library);
 	sim_power_down(&k.sim);
 	assert_true(sim_copy(&snapshot, &k.sim));
 	return 0;
@@ -209,6 +221,7 @@ static int teardown(void **state)
 	(void)state;
 	sim_close(&snapshot);
 	buf_reset(&file);
+	buf_reset(&library);
 	gpk_free(&k);
 	return 0;
 }
@@ -257,6 +270,9 @@ static void deletions(void **state)
 	cut_everywhere(delete_applet, 20);
 	cut_everywhere(delete_domain, 20); /* with the applet in it */
 	cut_everywhere(delete_all, 20);
+	keep(move_file);
+	keep(load_library);
+	cut_everywhere(delete_domain, 40); /* with two load files */
 }
 
 /* A wrong authentication counts whatever happens to the power. */

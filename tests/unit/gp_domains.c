@@ -88,7 +88,7 @@ static void fill_domain(void)
 	assert_true(move_to(&inner, &domain));
 }
 
-/* Two packages, a domain in a domain: the card refuses to remove that at once (6985). */
+/* Two packages, a domain in a domain. */
 static void test_domains_are_removed_with_what_is_in_them(void **state)
 {
 	(void)state;

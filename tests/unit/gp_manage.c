@@ -244,6 +244,29 @@ static void test_delete_with_all_that_needs_it(void **state)
 	}
 }
 
+/* Two packages and a domain in a domain, on a card that deletes nothing but what is named. */
+static void test_domains_are_emptied_one_by_one(void **state)
+{
+	static const struct aid outer = {{0xf0, 7, 7, 7, 7, 7}, 6}, inner = {{0xf0, 7, 7, 7, 7, 8}, 6},
+				second = {{0xf0, 0x4c, 0x41, 0x42, 9}, 5};
+	(void)state;
+	open_kit(3, 0x70);
+	kit.card.ways.no_related = true;
+	put_package();
+	card_find(&kit.card, &app, false)->domain = card_find(&kit.card, &kit_package, true)->domain = outer;
+	card_add(&kit.card, &outer, false)->privilege = 0x80;
+	struct card_row *r = card_add(&kit.card, &inner, false);
+	r->privilege = 0x80;
+	r->domain = outer;
+	card_add(&kit.card, &second, true)->domain = inner;
+	assert_false(remove_it(&outer, false));
+	assert_true(gp_kit_fired(&kit, DIAG_GP_DOMAIN_IN_USE));
+	assert_int_equal(kit.card.rows, 5);
+	assert_true(remove_it(&outer, true));
+	assert_int_equal(kit.card.rows, 0);
+	close_kit();
+}
+
 static void test_an_interrupted_delete_is_recognised(void **state)
 {
 	(void)state;
@@ -489,6 +512,7 @@ int main(void)
 	    cmocka_unit_test(test_public_keys),
 	    cmocka_unit_test(test_delete),
 	    cmocka_unit_test(test_delete_with_all_that_needs_it),
+	    cmocka_unit_test(test_domains_are_emptied_one_by_one),
 	    cmocka_unit_test(test_an_interrupted_delete_is_recognised),
 	    cmocka_unit_test(test_an_empty_card),
 	    cmocka_unit_test(test_lists_in_every_form),

@@ -21,7 +21,7 @@
 enum { CARD_ROWS = 40, CARD_FILE_MAX = 80000 };
 
 struct card_row {
-	struct aid aid, file;
+	struct aid aid, file, domain; /* no domain: the issuer's */
 	uint8_t life, privilege;
 	bool package;
 	struct aid module[8];
@@ -229,7 +229,8 @@ static inline void card_tell(struct gp_fake *c, const struct card_row *r, unsign
 	}
 	for (size_t i = 0; p1 == 0x10 && i < r->modules; i++)
 		tlv_put(&e, 0x84, r->module[i].p, r->module[i].n);
-	tlv_put(&e, 0xcc, card_isd.p, card_isd.n);
+	const struct aid *domain = r->domain.n != 0 ? &r->domain : &card_isd;
+	tlv_put(&e, 0xcc, domain->p, domain->n);
 	tlv_put(rsp, 0xe3, e.p, e.n);
 	buf_reset(&e);
 	(void)c;
@@ -365,6 +366,9 @@ static inline sw_t card_delete(struct gp_fake *c, const struct apdu *a, struct b
 	struct card_row *r = card_find(c, &aid, false), *file = card_find(c, &aid, true);
 	if (r == NULL && file == NULL)
 		return SW_REFERENCE_NOT_FOUND;
+	for (size_t i = 0; i < c->rows; i++)
+		if (aid_equal(&c->row[i].domain, &aid))
+			return SW_CONDITIONS_OF_USE;
 	for (size_t i = 0; file != NULL && i < c->rows;) {
 		if (c->row[i].package || !aid_equal(&c->row[i].file, &aid)) {
 			i++;

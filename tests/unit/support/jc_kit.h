@@ -310,11 +310,14 @@ static inline sw_t kit_install(struct kit *k, uint8_t package, uint8_t rid_last,
 /* Delete applets and a package. */
 static inline sw_t kit_delete(struct kit *k, const uint16_t *set, unsigned n, uint8_t package)
 {
-	sw_t sw = jc_delete(k->jc, set, n, package);
+	struct jc_doomed d = {.package = {package}, .applets = n, .packages = package != JC_NOBODY};
+	for (unsigned i = 0; i < n; i++)
+		d.applet[i] = set[i];
+	sw_t sw = jc_delete(k->jc, &d);
 	if (sw != SW_OK)
 		return sw;
 	nv_begin(&k->sim.nv);
-	jc_delete_commit(k->jc, set, n, package);
+	jc_delete_commit(k->jc, &d);
 	nv_commit(&k->sim.nv);
 	jc_delete_done(k->jc);
 	return SW_OK;

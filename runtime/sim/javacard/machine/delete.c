@@ -6,8 +6,8 @@ enum { UNINSTALL = 0 };
 /* What goes: by owner of objects, and by package. */
 struct set {
 	bool owner[256];
-	uint8_t package; /* JC_NOBODY: none */
-	bool used;       /* something outside refers to it */
+	bool package[JC_NUMBERS];
+	bool used; /* something outside refers to it */
 };
 
 static void see_reference(struct jc *jc, const uint8_t *at, uint16_t ref, void *context)
@@ -26,15 +26,16 @@ static bool referred_to(struct jc *jc, struct set *s)
 		if (!s->owner[jc->mem[at + OBJECT_OWNER]])
 			jc_each_ref(jc, jc->mem + at, see_reference, s);
 	for (uint8_t slot = 0; slot < JC_PACKAGES_MAX; slot++)
-		if (s->package != JC_LOADED + slot)
+		if (!s->package[JC_LOADED + slot])
 			jc_each_static(jc, slot, see_reference, s);
 	return s->used;
 }
 
-static bool imported(const struct jc *jc, uint8_t package)
+/* By a package that stays. */
+static bool imported(const struct jc *jc, const struct set *s, uint8_t package)
 {
 	for (unsigned i = JC_LOADED; i < JC_LOADED + JC_PACKAGES_MAX; i++) {
-		const struct jc_code *code = i == package ? NULL : jc_loaded(jc, (uint8_t)i);
+		const struct jc_code *code = s->package[i] ? NULL : jc_loaded(jc, (uint8_t)i);
 		for (unsigned k = 0; code != NULL && k < code->imports; k++)
 			if (code->import[k].rom == NULL && code->import[k].code == jc_loaded(jc, package))
 				return true;
@@ -46,7 +47,7 @@ static bool has_other_applets(struct jc *jc, const struct set *s)
 {
 	for (uint16_t a = 1; a <= JC_APPLETS_MAX; a++)
 		if (jc_applet_state(jc, a) == SLOT_LIVE && !s->owner[a] &&
-		    jc->mem[jc_applet_at(a) + APPLET_PACKAGE] == s->package)
+		    s->package[jc->mem[jc_applet_at(a) + APPLET_PACKAGE] & (JC_NUMBERS - 1)])
 			return true;
 	return false;
 }
@@ -68,37 +69,49 @@ static void tell(struct jc *jc, uint16_t applet)
 		jc_call_applet(jc, applet, jc->channel, &jc_class_AppletEvent, UNINSTALL, a, 1, NULL, 0);
 }
 
-sw_t jc_delete(struct jc *jc, const uint16_t *set, unsigned n, uint8_t package)
+/* Note what goes; is it there? */
+static bool read_set(struct jc *jc, const struct jc_doomed *d, struct set *s)
 {
-	struct set s = {.package = package};
 	struct jc_package_info info;
+	for (unsigned i = 0; i < d->applets; i++) {
+		if (jc_applet_state(jc, d->applet[i]) != SLOT_LIVE)
+			return false;
+		s->owner[d->applet[i]] = true;
+	}
+	for (unsigned i = 0; i < d->packages; i++) {
+		if (!jc_package_info(jc, d->package[i], &info) || info.rom)
+			return false;
+		s->owner[JC_PACKAGE_OWNER + d->package[i] - JC_LOADED] = true;
+		s->package[d->package[i]] = true;
+	}
+	return true;
+}
+
+sw_t jc_delete(struct jc *jc, const struct jc_doomed *d)
+{
+	struct set s = {0};
 	jc_load_abort(jc);
-	for (unsigned i = 0; i < n; i++) {
-		if (jc_applet_state(jc, set[i]) != SLOT_LIVE)
-			return SW_REFERENCE_NOT_FOUND;
-		s.owner[set[i]] = true;
-	}
-	if (package != JC_NOBODY) {
-		if (!jc_package_info(jc, package, &info) || info.rom)
-			return SW_REFERENCE_NOT_FOUND;
-		s.owner[JC_PACKAGE_OWNER + package - JC_LOADED] = true;
-		if (has_other_applets(jc, &s) || imported(jc, package))
+	if (!read_set(jc, d, &s))
+		return SW_REFERENCE_NOT_FOUND;
+	if (has_other_applets(jc, &s))
+		return SW_CONDITIONS_OF_USE;
+	for (unsigned i = 0; i < d->packages; i++)
+		if (imported(jc, &s, d->package[i]))
 			return SW_CONDITIONS_OF_USE;
-	}
-	for (unsigned i = 0; i < n; i++)
-		if (is_active(jc, set[i]))
+	for (unsigned i = 0; i < d->applets; i++)
+		if (is_active(jc, d->applet[i]))
 			return SW_CONDITIONS_OF_USE;
-	for (unsigned i = 0; i < n; i++)
-		tell(jc, set[i]);
+	for (unsigned i = 0; i < d->applets; i++)
+		tell(jc, d->applet[i]);
 	return referred_to(jc, &s) ? SW_CONDITIONS_OF_USE : SW_OK;
 }
 
-void jc_delete_commit(struct jc *jc, const uint16_t *set, unsigned n, uint8_t package)
+void jc_delete_commit(struct jc *jc, const struct jc_doomed *d)
 {
-	for (unsigned i = 0; i < n; i++)
-		nv_fill(jc->nv, jc_applet_at(set[i]) + APPLET_STATE, SLOT_DELETING, 1);
-	if (package != JC_NOBODY)
-		nv_fill(jc->nv, jc_slot_at((uint8_t)(package - JC_LOADED)) + SLOT_STATE, SLOT_DELETING, 1);
+	for (unsigned i = 0; i < d->applets; i++)
+		nv_fill(jc->nv, jc_applet_at(d->applet[i]) + APPLET_STATE, SLOT_DELETING, 1);
+	for (unsigned i = 0; i < d->packages; i++)
+		nv_fill(jc->nv, jc_slot_at((uint8_t)(d->package[i] - JC_LOADED)) + SLOT_STATE, SLOT_DELETING, 1);
 }
 
 void jc_delete_done(struct jc *jc)

@@ -158,11 +158,18 @@ void jc_install_commit(struct jc *jc);
 void jc_install_done(struct jc *jc);
 void jc_install_abort(struct jc *jc);
 
-/* Deleting: check, commit, done. set: applets; package: besides, or JC_NOBODY. Runs AppletEvent.uninstall of each.
- * 6985: an applet outside the set refers to an object of it, an applet or package outside uses the package, or an
- * applet of the set is active on a channel. */
-sw_t jc_delete(struct jc *jc, const uint16_t *set, unsigned n, uint8_t package);
-void jc_delete_commit(struct jc *jc, const uint16_t *set, unsigned n, uint8_t package);
+/* What goes away together. */
+struct jc_doomed {
+	uint16_t applet[JC_APPLETS_MAX];
+	uint8_t package[JC_PACKAGES_MAX];
+	unsigned applets, packages;
+};
+
+/* Deleting: check, commit, done. Runs AppletEvent.uninstall of each.
+ * 6985: an applet that stays refers to an object of them, an applet or package that stays uses one of the packages, or
+ * one of the applets is active on a channel. */
+sw_t jc_delete(struct jc *jc, const struct jc_doomed *d);
+void jc_delete_commit(struct jc *jc, const struct jc_doomed *d);
 void jc_delete_done(struct jc *jc);
 
 /* --- selection and commands --- */

@@ -87,9 +87,9 @@ static sw_t delete_keys(struct cm *c, const struct request *q)
 
 /* What goes away together. */
 struct doomed {
-	uint16_t applet[JC_APPLETS_MAX], entry[CM_HOST_SIZE / 64];
-	unsigned applets, entries;
-	uint8_t package; /* one at most */
+	struct jc_doomed machine;
+	uint16_t entry[CM_HOST_SIZE / 64];
+	unsigned entries;
 	bool too_many;
 };
 
@@ -99,17 +99,17 @@ static void doom(struct cm *c, struct doomed *d, uint16_t h)
 	for (unsigned i = 0; i < d->entries; i++)
 		if (d->entry[i] == h)
 			return;
-	if (d->entries == sizeof d->entry / sizeof d->entry[0] || d->applets == JC_APPLETS_MAX) {
+	struct jc_doomed *m = &d->machine;
+	if (d->entries == sizeof d->entry / sizeof d->entry[0] || m->applets == JC_APPLETS_MAX ||
+	    m->packages == JC_PACKAGES_MAX) {
 		d->too_many = true;
 		return;
 	}
 	d->entry[d->entries++] = h;
 	if (e.kind == CM_APP)
-		d->applet[d->applets++] = e.applet;
-	if (e.kind == CM_LOAD_FILE && d->package != JC_NOBODY)
-		d->too_many = true;
+		m->applet[m->applets++] = e.applet;
 	if (e.kind == CM_LOAD_FILE)
-		d->package = e.package;
+		m->package[m->packages++] = e.package;
 }
 
 /* The entry, its instances, or all that is below it. false: there is something and it was not to go. */
@@ -188,14 +188,14 @@ static sw_t destroy(struct cm *c, const struct doomed *d, bool receipt, const st
 {
 	struct cm_field aid = {target->aid, target->aid_len};
 	sw_t sw = SW_OK;
-	bool machine = d->applets != 0 || d->package != JC_NOBODY;
+	bool machine = d->machine.applets != 0 || d->machine.packages != 0;
 	if (machine)
-		sw = jc_delete(c->jc, d->applet, d->applets, d->package);
+		sw = jc_delete(c->jc, &d->machine);
 	if (sw != SW_OK)
 		return sw;
 	nv_begin(c->nv);
 	if (machine)
-		jc_delete_commit(c->jc, d->applet, d->applets, d->package);
+		jc_delete_commit(c->jc, &d->machine);
 	for (unsigned i = 0; i < d->entries; i++) {
 		struct cm_entry e = cm_entry(c, d->entry[i]);
 		drop_belongings(c, d->entry[i]);
@@ -218,7 +218,7 @@ static sw_t delete_entry(struct cm *c, const struct request *q)
 {
 	uint16_t sd = cm_on(c)->app, target;
 	struct cm_entry me = cm_entry(c, sd), e;
-	struct doomed d = {.package = JC_NOBODY};
+	struct doomed d = {0};
 	bool receipt = false;
 	if (q->aid.n < AID_MIN || q->aid.n > AID_MAX)
 		return SW_WRONG_DATA;

@@ -14,8 +14,9 @@
 
 #define FOLDER "tests/fixtures/applets"
 
-/* SCP03 and a Java Card 3.0.5; SCP02 and a Java Card 2.2.1. */
-static const char *const chips[] = {"nxp-jcop4-j3r180", "gd-smartcafe-6-80k"};
+/* SCP03 and a Java Card 3.0.5; SCP02 and a Java Card 2.2.1; the reference simulator's profile, personalised in clear.
+ */
+static const char *const chips[] = {"nxp-jcop4-j3r180", "gd-smartcafe-6-80k", "cref-222"};
 
 /* A value for each hole: as short as it may be, other bytes for each. */
 static void give_values(struct chip_kit *k)
@@ -85,7 +86,10 @@ static bool one(const char *path, const char *chip_name)
 	const struct chip *chip = chip_find(&k.arena, "chipprofiles", chip_name, &k.d);
 	assert_non_null(chip);
 	bool good = verified(&k, chip) && chip_kit_install(&k, chip, &card);
-	if (!good)
+	/* The reference simulator lacks algorithms: it may refuse, by name. */
+	if (!good && strcmp(chip->dialect, "cref") == 0 && k.d.n != 0 && k.d.row[k.d.n - 1].code == DIAG_PLAN_NOT_YET)
+		good = true;
+	else if (!good)
 		diag_print(stderr, &k.d, "en");
 	else {
 		good = compare(&k, &card, arena_printf(&k.arena, "%s on %s", path, chip_name));

@@ -70,6 +70,7 @@ static void layout_files(struct jcg *g)
 static void layout(struct jcg *g)
 {
 	g->personal = g->c->n_values != 0;
+	g->clear = g->personal && strcmp(g->plan->chip->dialect, "cref") == 0;
 	g->has_life = g->personal || g->c->block != 0 || g->c->terminate != 0;
 	g->ram = JCG_RAM_FREE;
 	if (g->has_life) {
@@ -202,6 +203,8 @@ static void process(struct jcg *g)
 		    "has-le ; "
 		    "sconst_0 ; sstore le97 ; sconst_0 ; sstore lc");
 	jcg_code(g, "aload apdu ; call getBuffer ; astore buf ; aload this ; call selectingApplet ; ifne &selected");
+	if (g->clear)
+		jcg_store_seen(g);
 	class_byte(g);
 	if (g->has_life)
 		jcg_code(g,
@@ -225,6 +228,8 @@ static void process(struct jcg *g)
 	for (size_t i = 0; i < PARTS; i++)
 		if (parts[i]->code != NULL)
 			parts[i]->code(g);
+	if (g->clear)
+		jcg_store(g);
 	if (g->c->n_keys != 0 || g->c->n_pins != 0)
 		jcg_code(g, "&tries: ; push 0x63C0 ; sload tries ; sor ; goto &throw");
 	if (jcg_secure(g) && g->has_life)
@@ -282,9 +287,6 @@ static const char *beyond_ap(const struct plan *p, struct srcloc *at)
 	const struct contract *c = p->contract;
 	const struct description_where *w = p->description->where;
 	*at = w->ap;
-	/* Without GlobalPlatform there is no channel to personalise over. */
-	if (strcmp(p->chip->dialect, "cref") == 0 && c->n_values != 0)
-		return "source=";
 	if (c->personality != PERSONALITY_ISO)
 		return "personality=\"jicsap\"";
 	if (c->extended)
@@ -353,7 +355,7 @@ struct assembler *jcg_applet(struct jcg *g, const struct plan *p)
 	if (g->too_many != NULL)
 		return NULL;
 	process(g);
-	if (g->personal)
+	if (g->personal && !g->clear)
 		jcg_process_data(g);
 	constructor(g);
 	install(g);

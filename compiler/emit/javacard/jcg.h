@@ -141,6 +141,7 @@ struct jcg {
 	bool has_transport;
 	uint16_t here;        /* in ram: the current DF, where there are nested ones */
 	bool personal;        /* there is personalisation */
+	bool clear;           /* in clear: the reference simulator, see jcg_personal.c */
 	bool has_life;        /* the first byte of data is the life cycle */
 	const char *too_many; /* what there is too much of, NULL */
 	struct jcg_atom {
@@ -305,6 +306,9 @@ void jcg_require_local(struct jcg *g, enum jcg_column found, const char *missing
 
 /* jcg_personal.c: the method processData; where a per-card value goes: the address of its block. */
 void jcg_process_data(struct jcg *g);
+/* The same in clear, within process: where it branches off, and its code. */
+void jcg_store_seen(struct jcg *g);
+void jcg_store(struct jcg *g);
 enum { JCG_ADDRESS_KEY = 0x8000, JCG_ADDRESS_PIN = 0xc000 };
 uint16_t jcg_address(const struct jcg *g, const struct contract_value *v);
 

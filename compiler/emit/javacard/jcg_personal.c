@@ -1,5 +1,8 @@
 /* Personalisation: see jcg.h. Application.processData gets the whole STORE DATA command, header first (GlobalPlatform
- * Card Specification 2.3.1, 11.11; API of org.globalplatform). */
+ * Card Specification 2.3.1, 11.11; API of org.globalplatform).
+ *
+ * The reference simulator cref has no GlobalPlatform: for it alone (profile cref-222) the AP takes the same STORE DATA
+ * commands itself, in clear. The loader puts such an image on a simulated card only (contract 10). */
 #include "compiler/emit/javacard/jcg.h"
 
 #include <assert.h>
@@ -40,7 +43,8 @@ static bool any_key(const struct jcg *g, bool des)
 static void take_key(struct jcg *g)
 {
 	bool aes = any_key(g, false), des = any_key(g, true);
-	jcg_code(g, "call getSecureChannel ; aload buf ; sload at ; sload len ; call decryptData ; pop");
+	if (!g->clear)
+		jcg_code(g, "call getSecureChannel ; aload buf ; sload at ; sload len ; call decryptData ; pop");
 	jcg_code(g, "getfield_a_this Ap.keys ; sload to ; push 255 ; sand ; aaload ; astore key");
 	if (aes && des)
 		jcg_code(g, "aload key ; instanceof javacard/security/DESKey ; ifne .des");
@@ -97,4 +101,21 @@ void jcg_process_data(struct jcg *g)
 	jcg_code(g, "aload buf ; sload off ; sconst_2 ; sadd ; baload ; ifge .more");
 	jcg_code(g, "getfield_a_this Ap.data ; sconst_0 ; sconst_1 ; bastore ; .more: ; return");
 	jcg_finish(g);
+}
+
+void jcg_store_seen(struct jcg *g)
+{
+	enum { STORE_DATA = -0x7f1e }; /* 80 E2 */
+	jcg_code(g, "getfield_a_this Ap.data ; sconst_0 ; baload ; ifne .made ; aload buf ; sconst_0 ; call getShort");
+	jcg_code(g, "push %d ; if_scmpne .made ; goto &store ; .made:", STORE_DATA);
+}
+
+void jcg_store(struct jcg *g)
+{
+	jcg_begin(g, "&store");
+	jcg_code(g, "jsr @receive ; push 7 ; sstore at ; sload lc ; sconst_2 ; ssub ; sstore len");
+	jcg_code(g, "aload buf ; sconst_5 ; call getShort ; sstore to");
+	take(g);
+	jcg_code(g, "aload buf ; sconst_2 ; baload ; ifge .more");
+	jcg_code(g, "getfield_a_this Ap.data ; sconst_0 ; sconst_1 ; bastore ; .more: ; return");
 }

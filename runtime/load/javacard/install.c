@@ -35,6 +35,7 @@ struct install {
 	struct journal journal;
 	uint8_t digest[JOURNAL_DIGEST], values[JOURNAL_DIGEST];
 	bool loaded; /* the load file is on the card (resume) */
+	bool clear;  /* the AP is personalised in clear when it stands */
 	enum have { HAVE_NOT, HAVE_INSTALLED, HAVE_USABLE } have[GP_INSTANCES];
 };
 
@@ -308,15 +309,23 @@ static bool make_all(struct install *in)
 	return true;
 }
 
+static bool is_personalised(const struct install *in)
+{
+	return in->have[0] == HAVE_USABLE && in->o->ap != NULL && !in->o->ap->half;
+}
+
 static bool carry_out(struct install *in)
 {
 	if (!in->loaded && !load_file_send(&in->file, in->w, &in->r->package, in->o, &in->r->blocks))
 		return false;
-	bool personalised = in->have[0] == HAVE_USABLE && in->o->ap != NULL && !in->o->ap->half;
+	bool personalised = is_personalised(in);
 	if (!make_all(in))
 		return false;
-	return in->o->ap == NULL || personalised ||
-	    gp_personalise(in->w, &in->r->instance[0], in->o->ap->img, in->o->ap->values);
+	if (in->o->ap == NULL || personalised)
+		return true;
+	if (gp_image_is_clear(in->o->ap->img))
+		return in->clear = true;
+	return gp_personalise(in->w, &in->r->instance[0], in->o->ap->img, in->o->ap->values);
 }
 
 /* The card's own word: everything is there, selectable, and with its privileges. */
@@ -340,6 +349,8 @@ static bool prove(struct install *in)
 	/* The loader's rights end here: what follows is what anybody sees. */
 	if (ok && in->o->ap != NULL)
 		ok = loader_reset(in->w) &&
+		    (!in->clear ||
+			(gp_personalise_clear(in->w, in->o->ap->img, in->o->ap->values) && loader_reset(in->w))) &&
 		    verify_ap(
 			in->s, in->w->card.dialect, in->o->ap->img, in->o->ap->values, VERIFY_PROBE, in->o->ap->verify);
 	if (!ok && in->o->ap != NULL && !in->s->lost)

@@ -175,6 +175,11 @@ bool gp_install_image(struct loader *w, const struct image *img, const struct va
 bool gp_personalise(
     struct loader *w, const struct aid *instance, const struct image *img, const struct value_set *values);
 
+/* The same for an image of the reference simulator's profile, which has no GlobalPlatform: its AP is selected and takes
+ * the values in clear. Only for simulated cards. */
+bool gp_personalise_clear(struct loader *w, const struct image *img, const struct value_set *values);
+bool gp_image_is_clear(const struct image *img);
+
 /* --- managing --- */
 
 /* Delete an application or a load file; force: with the applications that need it. *related: how many went with it. */

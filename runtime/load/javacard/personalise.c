@@ -11,10 +11,11 @@
 #include "runtime/load/loader.h"
 #include "runtime/load/trust.h"
 
-enum { P1_LAST = 0x80, ADDRESS = 2, OBJECT = 0x8000, DEK_BLOCK = 16 };
+enum { P1_LAST = 0x80, ADDRESS = 2, OBJECT = 0x8000, DEK_BLOCK = 16, CLEAR_ROOM = 120 };
 
 struct personal {
 	struct loader *w;
+	bool clear;  /* the AP takes the commands itself: the reference simulator's profile */
 	size_t room; /* bytes of value in one block */
 	unsigned block;
 };
@@ -67,12 +68,22 @@ static bool deliver(struct personal *x, const struct image_hole *h, const struct
 	struct buf value = {0};
 	bool ok =
 	    values_stored(values, h, &value) || diag_add(x->w->session.diags, (struct srcloc){0}, DIAG_NO_MEMORY, NULL);
-	ok = ok && (!is_key(h) || seal(x, &value));
+	ok = ok && (!is_key(h) || x->clear || seal(x, &value));
 	ok = ok && ((h->at & OBJECT) != 0 ? send(x, h->at, value.p, value.n, last) : send_all(x, h->at, &value, last));
 	if (value.p != NULL)
 		wipe(value.p, value.n);
 	buf_reset(&value);
 	return ok;
+}
+
+static bool deliver_all(struct personal *x, const struct image *img, const struct value_set *values)
+{
+	for (size_t i = 0; i < img->n_holes; i++) {
+		progress_step(x->w->session.progress, img->hole[i].name, i, img->n_holes);
+		if (!deliver(x, &img->hole[i], values, i + 1 == img->n_holes))
+			return false;
+	}
+	return true;
 }
 
 bool gp_personalise(
@@ -88,11 +99,24 @@ bool gp_personalise(
 	gp_install_for_personalization(&select, instance);
 	bool ok = gp_do(w, GP_STEP_FOR_PERSONALIZATION, GP_INSTALL | GP_FOR_PERSONALIZATION << 8, &select, false);
 	buf_reset(&select);
-	for (size_t i = 0; ok && i < img->n_holes; i++) {
-		progress_step(w->session.progress, img->hole[i].name, i, img->n_holes);
-		ok = deliver(&x, &img->hole[i], values, i + 1 == img->n_holes);
-	}
-	return ok;
+	return ok && deliver_all(&x, img, values);
+}
+
+bool gp_personalise_clear(struct loader *w, const struct image *img, const struct value_set *values)
+{
+	enum { SELECT_BY_AID = 0x00A40400 };
+	struct personal x = {.w = w, .clear = true, .room = CLEAR_ROOM};
+	if (img->n_holes == 0)
+		return true;
+	w->gp.selected = false;
+	return session_command(&w->session, SESSION_LOOKS, SELECT_BY_AID, img->manifest.aid, img->manifest.aid_len,
+		   APDU_SHORT_LE) &&
+	    deliver_all(&x, img, values);
+}
+
+bool gp_image_is_clear(const struct image *img)
+{
+	return strcmp(img->manifest.dialect, "cref") == 0;
 }
 
 /* --- the whole install --- */
@@ -130,6 +154,8 @@ bool gp_install_image(struct loader *w, const struct image *img, const struct va
 	    .no_resume = o->no_resume,
 	    .ap = &ap};
 	aid_take(&options.instance, img->manifest.aid, img->manifest.aid_len);
+	if (gp_image_is_clear(img) && !w->link.simulated)
+		return diag_add(w->session.diags, (struct srcloc){0}, DIAG_GP_CLEAR, img->manifest.chip, NULL);
 	bool ok = trust_allows(img, w->link.simulated, o->accept_test_signed, w->session.diags) &&
 	    values_check(values, img, w->session.diags) && probe_is_good(w, img) && look(w, img, &ap) &&
 	    gp_install(w, &options, &report);

@@ -228,6 +228,39 @@ static void test_import(void **state)
 	}
 }
 
+/* Values in clear are for simulated cards only. */
+static void test_clear(void **state)
+{
+	struct chip_kit k;
+	struct sim card;
+	static struct image img;
+	struct loader w;
+	struct link l = {0};
+	struct install_options o = {.accept_test_signed = true};
+	struct install_report r = {0};
+	char dir[] = "/tmp/igata-clear-XXXXXX";
+	(void)state;
+	chip_kit_open(&k, FOLDER "/files.xml");
+	give_values(&k);
+	const struct chip *chip = chip_find(&k.arena, "chipprofiles", "cref-222", &k.d);
+	assert_true(chip_kit_image(&k, chip, &img));
+	assert_non_null(mkdtemp(dir));
+	struct loader_options options = {
+	    .journal = dir, .given = {.profiles = "chipprofiles", .identity = "test card"}, .lang = "en"};
+	assert_true(sim_new_in_memory(&card, chip, NULL, 7, &k.d));
+	link_sim_of(&l, &card);
+	assert_true(loader_on(&w, &l, &options, &img, true, NULL, &k.d));
+	w.link.simulated = false;
+	assert_false(load_install(&w, &img, &k.set, &o, &r));
+	assert_true(fired(&k, DIAG_GP_CLEAR));
+	install_report_reset(&r);
+	loader_close(&w);
+	image_reset(&img);
+	chip_kit_remove(dir);
+	sim_close(&card);
+	chip_kit_close(&k);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -237,6 +270,7 @@ int main(void)
 	    cmocka_unit_test(test_counter_source),
 	    cmocka_unit_test(test_chips),
 	    cmocka_unit_test(test_import),
+	    cmocka_unit_test(test_clear),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

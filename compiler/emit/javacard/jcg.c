@@ -108,7 +108,7 @@ static void make_initial(struct jcg *g)
 
 static void constructor(struct jcg *g)
 {
-	enum { CLEAR_ON_DESELECT = 2 };
+	enum { CLEAR_ON_RESET = 1, CLEAR_ON_DESELECT = 2 };
 	static const char *const argument[] = {"this", NULL};
 	jcg_method(g, "<init>", "()V", ACCESS_PRIVATE, argument);
 	jcg_code(g, "aload this ; call appletInit");
@@ -117,6 +117,9 @@ static void constructor(struct jcg *g)
 	make_initial(g);
 	jcg_code(g, "aload this ; push %u ; push %u ; call makeTransientByteArray ; putfield_a Ap.ram", g->ram,
 	    CLEAR_ON_DESELECT);
+	if (jcg_small_buffer(g))
+		jcg_code(g, "aload this ; push %u ; push %u ; call makeTransientByteArray ; putfield_a Ap.command",
+		    JCG_BUFFER, CLEAR_ON_RESET);
 	for (size_t i = 0; i < PARTS; i++)
 		if (parts[i]->make != NULL)
 			parts[i]->make(g);
@@ -191,6 +194,23 @@ static void load_status(struct jcg *g)
 	jcg_code(g, "sstore status");
 }
 
+/* Where the buffer does not hold the longest command, an array of the AP's own is `buf` (the platform's is `raw`). */
+bool jcg_small_buffer(const struct jcg *g)
+{
+	const struct chip_fact *f = &g->plan->chip->fact[CHIP_JC_APDU_BUFFER];
+	return f->present && f->number < JCG_BUFFER;
+}
+
+static void take_command(struct jcg *g)
+{
+	jcg_code(g, "aload apdu ; call getBuffer ; astore buf");
+	if (jcg_small_buffer(g))
+		jcg_code(g,
+		    "aload buf ; astore raw ; getfield_a_this Ap.command ; astore buf ; aload raw ; sconst_0 ; aload "
+		    "buf ; "
+		    "sconst_0 ; sconst_5 ; call arrayCopyNonAtomic ; pop");
+}
+
 static void process(struct jcg *g)
 {
 	static const char *const argument[] = {"this", "apdu", "buf", NULL};
@@ -202,7 +222,8 @@ static void process(struct jcg *g)
 		    "sconst_0 ; sstore sm ; sconst_0 ; sstore held ; sconst_0 ; sstore received ; sconst_0 ; sstore "
 		    "has-le ; "
 		    "sconst_0 ; sstore le97 ; sconst_0 ; sstore lc");
-	jcg_code(g, "aload apdu ; call getBuffer ; astore buf ; aload this ; call selectingApplet ; ifne &selected");
+	take_command(g);
+	jcg_code(g, "aload this ; call selectingApplet ; ifne &selected");
 	if (g->clear)
 		jcg_store_seen(g);
 	class_byte(g);
@@ -240,17 +261,37 @@ static void process(struct jcg *g)
 
 /* ---- routines of everybody ---- */
 
+static void receive_whole(struct jcg *g)
+{
+	jcg_code(
+	    g, "aload apdu ; call setIncomingAndReceive ; sstore n ; .more: ; sload n ; sload lc ; if_scmpge .end");
+	jcg_code(g,
+	    "aload apdu ; sload n ; sconst_5 ; sadd ; call receiveBytes ; sstore k ; sload n ; sload k ; sadd ; sstore "
+	    "n");
+}
+
+/* k bytes each, from the platform's buffer behind the header. */
+static void receive_pieces(struct jcg *g)
+{
+	jcg_code(g, "sconst_0 ; sstore n ; aload apdu ; call setIncomingAndReceive ; sstore k ; goto .piece");
+	jcg_code(
+	    g, ".more: ; sload n ; sload lc ; if_scmpge .end ; aload apdu ; sconst_5 ; call receiveBytes ; sstore k");
+	jcg_code(g,
+	    ".piece: ; aload raw ; sconst_5 ; aload buf ; sload n ; sconst_5 ; sadd ; sload k ; call "
+	    "arrayCopyNonAtomic ; pop ; "
+	    "sload n ; sload k ; sadd ; sstore n");
+}
+
 /* The runtime delivers what fits in a block of the protocol. */
 void jcg_routine_receive(struct jcg *g)
 {
 	if (jcg_secure(g))
 		jcg_code(g, "sload received ; ifne .end");
 	jcg_code(g, "aload buf ; sconst_4 ; baload ; push 255 ; sand ; sstore lc ; sload lc ; ifeq .end");
-	jcg_code(
-	    g, "aload apdu ; call setIncomingAndReceive ; sstore n ; .more: ; sload n ; sload lc ; if_scmpge .end");
-	jcg_code(g,
-	    "aload apdu ; sload n ; sconst_5 ; sadd ; call receiveBytes ; sstore k ; sload n ; sload k ; sadd ; sstore "
-	    "n");
+	if (jcg_small_buffer(g))
+		receive_pieces(g);
+	else
+		receive_whole(g);
 	/* A Le looks like an Lc: there is nothing to receive. */
 	jcg_code(g, "sload k ; ifne .more ; sload n ; sstore lc");
 	jcg_code(g, ".end: ; ret ra-receive");

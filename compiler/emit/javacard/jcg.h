@@ -55,6 +55,7 @@ enum {
 	JCG_LISTS = 256,
 	JCG_DATA_MAX = 32767, /* bytes of an array */
 	JCG_RAM_MAX = 255,
+	JCG_BUFFER = 261, /* bytes of the longest short command */
 };
 
 /* Columns. A part that needs another adds it here. */
@@ -193,6 +194,9 @@ enum jcg_life { JCG_LIFE_PERSONALISATION, JCG_LIFE_OPERATIONAL, JCG_LIFE_BLOCKED
 
 /* Fixed places of `ram`. */
 enum { JCG_RAM_STATUS, JCG_RAM_EF = 2, JCG_RAM_FREE };
+
+/* The chip's APDU buffer is known to be shorter than JCG_BUFFER. */
+bool jcg_small_buffer(const struct jcg *g);
 
 /* --- jcg_code.c: writing code ---
  *

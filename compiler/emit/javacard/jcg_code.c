@@ -63,6 +63,7 @@ static const struct {
 } fields[] = {
     {"data", "[B"},
     {"ram", "[B"},
+    {"command", "[B"},
     {"keys", "[Ljavacard/security/Key;"},
     {"pins", "[Ljavacard/framework/OwnerPIN;"},
     {"aes", "Ljavacardx/crypto/Cipher;"},

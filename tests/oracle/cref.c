@@ -137,7 +137,8 @@ static bool join(struct cref *c)
 static bool put_frame(struct cref *c, uint8_t type, const uint8_t *p, size_t n)
 {
 	uint8_t f[3 + 4 + BLOCK + 1] = {type, (uint8_t)(n >> 8), (uint8_t)n}, sum = 0;
-	memcpy(f + 3, p, n);
+	if (n != 0)
+		memcpy(f + 3, p, n);
 	for (size_t i = 0; i < 3 + n; i++)
 		sum ^= f[i];
 	f[3 + n] = sum;

@@ -9,8 +9,8 @@
 #include "runtime/base/iso7816.h"
 
 /* In the order of the switch's commands in the code. */
-static const struct jcg_part *const parts[] = {
-    &jcg_select, &jcg_binary, &jcg_record, &jcg_counter, &jcg_pin, &jcg_key, &jcg_mutual, &jcg_secure_part, &jcg_df};
+static const struct jcg_part *const parts[] = {&jcg_select, &jcg_binary, &jcg_record, &jcg_counter, &jcg_data_objects,
+    &jcg_pin, &jcg_key, &jcg_mutual, &jcg_secure_part, &jcg_df};
 
 enum { PARTS = sizeof parts / sizeof *parts };
 
@@ -57,8 +57,8 @@ static void layout_files(struct jcg *g)
 {
 	for (uint16_t i = 0; i < g->c->n_files; i++) {
 		const struct contract_file *f = &g->c->file[i];
-		if (f->record_count != 0) {
-			g->file_at[i] = jcg_record_store(g, i);
+		if (f->record_count != 0 || f->structure == FILE_DATA_OBJECT) {
+			g->file_at[i] = f->record_count != 0 ? jcg_record_store(g, i) : jcg_data_store(g, i);
 			continue;
 		}
 		g->file_at[i] = jcg_data(g, f->size);
@@ -311,11 +311,6 @@ static const char *beyond_objects(const struct plan *p, struct srcloc *at)
 {
 	const struct contract *c = p->contract;
 	const struct description_where *w = p->description->where;
-	for (uint16_t i = 0; i < c->n_files; i++) {
-		*at = w->file[i].element;
-		if (c->file[i].structure == FILE_DATA_OBJECT)
-			return "<data>";
-	}
 	if (c->n_commands != 0) {
 		*at = w->command[0].element;
 		return "<command>";

@@ -93,13 +93,19 @@ enum jcg_column {
 	JCG_PIN_BACK,    /* 1: RESET 00 and 02 return it to transport */
 	JCG_PIN_DF,      /* bit of the DF it is in (jcg_df.c) */
 	JCG_DF_FID,
-	JCG_DF_PARENT, /* set of the DF around it */
-	JCG_DF_SET,    /* its own */
+	JCG_DF_PARENT,  /* set of the DF around it */
+	JCG_DF_SET,     /* its own */
+	JCG_OBJECT_TAG, /* data objects (jcg_data.c) */
+	JCG_OBJECT_DF,
+	JCG_OBJECT_AT,
+	JCG_OBJECT_SIZE,
+	JCG_OBJECT_READ, /* numbers of the rules' lists */
+	JCG_OBJECT_UPDATE,
 	JCG_COLUMNS,
 };
 
-/* What rows there are; the local variable that holds the row is row, key, pin, df. */
-enum jcg_space { JCG_EFS, JCG_KEYS, JCG_PINS, JCG_DFS, JCG_SPACES };
+/* What rows there are; the local variable that holds the row is row, key, pin, df, object. */
+enum jcg_space { JCG_EFS, JCG_KEYS, JCG_PINS, JCG_DFS, JCG_OBJECTS, JCG_SPACES };
 
 struct jcg;
 
@@ -256,8 +262,8 @@ void jcg_clear_atoms(struct jcg *g, unsigned set);
 void jcg_rule_lists(struct jcg *g);
 
 /* --- the parts --- */
-extern const struct jcg_part jcg_select, jcg_binary, jcg_record, jcg_counter, jcg_pin, jcg_key, jcg_mutual,
-    jcg_secure_part, jcg_df;
+extern const struct jcg_part jcg_select, jcg_binary, jcg_record, jcg_counter, jcg_data_objects, jcg_pin, jcg_key,
+    jcg_mutual, jcg_secure_part, jcg_df;
 
 /* Routines, by name. */
 #define ROUTINE(name) void jcg_routine_##name(struct jcg *g);
@@ -281,6 +287,9 @@ void jcg_forget_challenge(struct jcg *g);
 /* jcg_record.c: lays out a file of records; where a record (1 ..) begins at first. */
 uint16_t jcg_record_store(struct jcg *g, uint16_t file);
 uint16_t jcg_record_at(const struct jcg *g, uint16_t file, uint16_t record);
+/* jcg_data.c: lays out a data object; where its value begins. */
+uint16_t jcg_data_store(struct jcg *g, uint16_t file);
+uint16_t jcg_data_at(const struct jcg *g, uint16_t file);
 
 /* --- jcg_secure.c --- */
 bool jcg_secure(const struct jcg *g); /* the AP has secure messaging */

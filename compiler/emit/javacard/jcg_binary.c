@@ -14,10 +14,9 @@ static bool any(const struct jcg *g, bool counters)
 
 static void layout(struct jcg *g)
 {
-	if (g->rows[JCG_EFS] == 0)
-		return;
-	jcg_command(g, 0x00, INS_READ_BINARY, "&read-binary");
-	jcg_command(g, 0x00, INS_UPDATE_BINARY, "&update-binary");
+	bool none = g->rows[JCG_EFS] == 0;
+	jcg_command(g, 0x00, INS_READ_BINARY, none ? "&binary" : "&read-binary");
+	jcg_command(g, 0x00, INS_UPDATE_BINARY, none ? "&binary" : "&update-binary");
 }
 
 /* Refuse files of another structure. false: all are, no code can follow. */
@@ -84,8 +83,13 @@ static void update_binary(struct jcg *g)
 
 static void code(struct jcg *g)
 {
-	if (g->rows[JCG_EFS] == 0)
+	if (g->rows[JCG_EFS] == 0) { /* no EF at all */
+		jcg_begin(g, "&binary");
+		jcg_code(g, "aload buf ; sconst_2 ; baload ; sstore k ; sload k ; ifge !6986");
+		jcg_code(
+		    g, "sload k ; push 0x60 ; sand ; ifne !6A86 ; sload k ; push 31 ; sand ; ifeq !6986 ; goto !6A82");
 		return;
+	}
 	read_binary(g);
 	update_binary(g);
 }

@@ -2,9 +2,9 @@
  *
  * A DF is known by the set of the DFs that it stands in, itself included: bit i - 1 for DF i, b8 always, for the AP's
  * own. The set of the current one is in `ram` (without b8 the AP's own DF, as a cleared byte is) and in the local
- * `here`. An EF is found in its own DF only: the sets are equal. A PIN or a key is in reach of its own DF and of those
- * inside it: the bit of its DF is in the set. References are unique among DFs that stand in one another, so there is
- * no nearest one to look for. */
+ * `here`. An EF or a data object is found in its own DF only: the sets are equal. A PIN or a key is in reach of its own
+ * DF and of those inside it: the bit of its DF is in the set. References are unique among DFs that stand in one
+ * another, so there is no nearest one to look for. */
 #include "compiler/emit/javacard/jcg.h"
 
 enum { OWN_DF = 0x80 };
@@ -69,7 +69,8 @@ bool jcg_is_local(const struct jcg *g, enum jcg_column found)
 		return false;
 	enum jcg_space space = jcg_space_of(found);
 	enum jcg_column col = space == JCG_KEYS ? JCG_KEY_DF : JCG_PIN_DF;
-	return space == JCG_EFS || space == JCG_DFS || !jcg_folded(g, col) || g->cell[col][1] != (int8_t)OWN_DF;
+	return space == JCG_EFS || space == JCG_DFS || space == JCG_OBJECTS || !jcg_folded(g, col) ||
+	    g->cell[col][1] != (int8_t)OWN_DF;
 }
 
 void jcg_require_local(struct jcg *g, enum jcg_column found, const char *missing)
@@ -77,8 +78,8 @@ void jcg_require_local(struct jcg *g, enum jcg_column found, const char *missing
 	enum jcg_space space = jcg_space_of(found);
 	if (!jcg_is_local(g, found))
 		return;
-	if (space == JCG_EFS || space == JCG_DFS) {
-		jcg_load(g, space == JCG_EFS ? JCG_DF : JCG_DF_PARENT);
+	if (space == JCG_EFS || space == JCG_DFS || space == JCG_OBJECTS) {
+		jcg_load(g, space == JCG_EFS ? JCG_DF : space == JCG_DFS ? JCG_DF_PARENT : JCG_OBJECT_DF);
 		jcg_code(g, "sload here ; if_scmpne %s", missing);
 	} else {
 		jcg_load(g, space == JCG_KEYS ? JCG_KEY_DF : JCG_PIN_DF);

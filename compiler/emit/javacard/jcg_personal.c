@@ -17,6 +17,8 @@ uint16_t jcg_address(const struct jcg *g, const struct contract_value *v)
 		f = &g->c->field[v->target];
 		if (f->record != 0)
 			return (uint16_t)(jcg_record_at(g, f->file, f->record) + f->offset);
+		if (g->c->file[f->file].structure == FILE_DATA_OBJECT)
+			return (uint16_t)(jcg_data_at(g, f->file) + f->offset);
 		return (uint16_t)(g->file_at[f->file] + f->offset);
 	case VALUE_KEY:
 		return (uint16_t)(JCG_ADDRESS_KEY | v->target);

@@ -118,8 +118,6 @@ static void layout_columns(struct jcg *g)
 
 static void layout(struct jcg *g)
 {
-	if (g->rows[JCG_EFS] == 0)
-		return;
 	bool records = any_records(g->c);
 	jcg_command(g, 0x00, INS_READ_RECORD, records ? "&read-record" : "&record");
 	jcg_command(g, 0x00, INS_UPDATE_RECORD, records ? "&update-record" : "&record");
@@ -240,8 +238,6 @@ static void object(struct jcg *g)
 
 static void code(struct jcg *g)
 {
-	if (g->rows[JCG_EFS] == 0)
-		return;
 	if (any_records(g->c)) {
 		read_record(g);
 		update_record(g);
@@ -249,6 +245,10 @@ static void code(struct jcg *g)
 		return;
 	}
 	jcg_begin(g, "&record"); /* what is there has another structure */
+	if (g->rows[JCG_EFS] == 0) {
+		jcg_code(g, "aload buf ; sconst_3 ; baload ; push -8 ; sand ; ifeq !6986 ; goto !6A82");
+		return;
+	}
 	object(g);
 	jcg_code(g, "goto !6981");
 }

@@ -127,7 +127,7 @@ void jcg_rule_lists(struct jcg *g)
 	for (int col = 0; col < JCG_COLUMNS; col++) {
 		if (!jcg_is_rule((enum jcg_column)col) || jcg_folded(g, (enum jcg_column)col))
 			continue;
-		for (unsigned row = 1; row <= g->rows[col < JCG_KEY_EXTERNAL ? JCG_EFS : JCG_PINS]; row++)
+		for (unsigned row = 1; row <= g->rows[jcg_space_of((enum jcg_column)col)]; row++)
 			g->cell[col][row] = put_list(g, &g->list[g->cell[col][row]]);
 	}
 }

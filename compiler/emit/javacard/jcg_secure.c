@@ -77,8 +77,8 @@ const char *jcg_secure_beyond(const struct plan *p, struct srcloc *at)
 	if (has_odd_ins(c))
 		return "sm() with commands of an odd INS";
 	for (uint16_t i = 0; i < c->n_files; i++)
-		if (c->file[i].structure != FILE_TRANSPARENT && c->file[i].structure != FILE_COUNTER)
-			return "sm() with records or data objects";
+		if (c->file[i].record_count != 0)
+			return "sm() with records";
 	if (buffer->present && buffer->number < 261)
 		return "sm() with the chip's short buffer";
 	return chip_fact_has(p->chip, CHIP_ALG_DIGEST, first->algorithm == KEY_AES_128 ? "ALG_SHA" : "ALG_SHA_256")

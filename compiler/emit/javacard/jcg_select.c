@@ -32,8 +32,7 @@ static void layout(struct jcg *g)
 	for (uint16_t i = 0; i < g->c->n_files; i++)
 		if (is_ef(&g->c->file[i]))
 			layout_row(g, i);
-	if (g->rows[JCG_EFS] != 0 || jcg_nested(g))
-		jcg_command(g, 0x00, INS_SELECT, "&select");
+	jcg_command(g, 0x00, INS_SELECT, "&select");
 }
 
 /* 6F { 84 AID, A5 empty } */
@@ -64,8 +63,6 @@ void jcg_selected(struct jcg *g)
 static void code(struct jcg *g)
 {
 	bool nested = jcg_nested(g);
-	if (g->rows[JCG_EFS] == 0 && !nested)
-		return;
 	jcg_begin(g, "&select");
 	jcg_code(g, "jsr @receive ; aload buf ; sconst_2 ; call getShort");
 	if (nested) {
@@ -73,9 +70,11 @@ static void code(struct jcg *g)
 		jcg_code(g, "sload k ; push 0x010C ; if_scmpeq .fid ; sload k");
 	}
 	jcg_code(g, "push 0x020C ; if_scmpne !6A86 ; .fid: ; sload lc ; sconst_2 ; if_scmpne !6700");
-	jcg_code(g, "aload buf ; sconst_5 ; call getShort ; sstore fid");
 	if (nested)
-		jcg_code(g, "sload k ; push 0x010C ; if_scmpeq &child-df");
+		jcg_code(g,
+		    "aload buf ; sconst_5 ; call getShort ; sstore fid ; sload k ; push 0x010C ; if_scmpeq &child-df");
+	else if (g->rows[JCG_EFS] != 0)
+		jcg_code(g, "aload buf ; sconst_5 ; call getShort ; sstore fid");
 	if (g->rows[JCG_EFS] == 0) {
 		jcg_code(g, "goto !6A82");
 		return;

@@ -5,7 +5,11 @@
 
 enum jcg_space jcg_space_of(enum jcg_column col)
 {
-	return col < JCG_KEY_EXTERNAL ? JCG_EFS : col < JCG_PIN_P2 ? JCG_KEYS : col < JCG_DF_FID ? JCG_PINS : JCG_DFS;
+	return col < JCG_KEY_EXTERNAL ? JCG_EFS
+	    : col < JCG_PIN_P2        ? JCG_KEYS
+	    : col < JCG_DF_FID        ? JCG_PINS
+	    : col < JCG_OBJECT_TAG    ? JCG_DFS
+				      : JCG_OBJECTS;
 }
 
 static unsigned rows_of(const struct jcg *g, enum jcg_column col)
@@ -13,7 +17,8 @@ static unsigned rows_of(const struct jcg *g, enum jcg_column col)
 	return g->rows[jcg_space_of(col)];
 }
 
-static const char *const row_name[] = {[JCG_EFS] = "row", [JCG_KEYS] = "key", [JCG_PINS] = "pin", [JCG_DFS] = "df"};
+static const char *const row_name[] = {
+    [JCG_EFS] = "row", [JCG_KEYS] = "key", [JCG_PINS] = "pin", [JCG_DFS] = "df", [JCG_OBJECTS] = "object"};
 
 void jcg_cell(struct jcg *g, unsigned row, enum jcg_column col, int32_t value)
 {
@@ -103,7 +108,8 @@ static void place(struct jcg *g, enum jcg_column col)
 
 bool jcg_is_rule(enum jcg_column col)
 {
-	return (col >= JCG_RULE && col < JCG_KEY_EXTERNAL) || col == JCG_PIN_UNBLOCK;
+	return (col >= JCG_RULE && col < JCG_KEY_EXTERNAL) || col == JCG_PIN_UNBLOCK || col == JCG_OBJECT_READ ||
+	    col == JCG_OBJECT_UPDATE;
 }
 
 void jcg_tables(struct jcg *g)

@@ -128,6 +128,9 @@ static bool emit(const struct plan *p, struct image *img, struct diag_list *d)
 	struct jcg *g = ARENA_NEW(p->arena, struct jcg);
 	struct asm_output out = {0};
 	unsigned line;
+	struct jcg *first = ARENA_NEW(p->arena, struct jcg);
+	jcg_applet(first, p);
+	g->first = first;
 	struct assembler *s = jcg_applet(g, p);
 	bool ok = s != NULL ||
 	    diag_add(
@@ -150,6 +153,7 @@ static bool emit(const struct plan *p, struct image *img, struct diag_list *d)
 	place_holes(g, img);
 out:
 	asm_output_reset(&out);
+	jcg_reset(first);
 	jcg_reset(g);
 	return ok;
 }

@@ -127,8 +127,15 @@ struct jcg {
 
 	/* Names of the method under way. */
 	const char *local[JCG_LOCALS];
-	unsigned n_locals, scope;
-	bool diverts; /* the method under way is process, and the AP has secure messaging */
+	unsigned n_locals, scope, scopes; /* scope: of labels; how many there were */
+	/* Made twice: what the first time counted makes the second one smaller. A routine that is called once stands
+	 * where it is called; the local variable that is named most has the place with the shortest instructions. */
+	const struct jcg *first;
+	unsigned calls[JCG_ROUTINES], uses[JCG_LOCALS];
+	const char *favourite;
+	const char *inlined; /* the routine that is written in its caller */
+	bool leaves;         /* and it has just ended: a jump to its end, if anything follows */
+	bool diverts;        /* the method under way is process, and the AP has secure messaging */
 	bool called[JCG_ROUTINES], written[JCG_ROUTINES];
 	uint16_t fail[32]; /* status words that have a tail */
 	size_t n_fails;

@@ -43,6 +43,7 @@ static const char *local_number(struct jcg *g, const char *name)
 		assert(i < JCG_LOCALS);
 		g->local[g->n_locals++] = arena_strdup(g->a, name);
 	}
+	g->uses[i]++;
 	return arena_printf(g->a, "%u", i);
 }
 
@@ -106,6 +107,7 @@ static char *label_word(struct jcg *g, char *word)
 		return arena_printf(g->a, "%s#%u", word, g->scope);
 	case '@':
 		g->called[routine_index(word + 1)] = true;
+		g->calls[routine_index(word + 1)]++;
 		return word;
 	case '!':
 		note_fail(g, word + 1);
@@ -167,8 +169,53 @@ static bool divert(struct jcg *g, char *word[], size_t n)
 	return true;
 }
 
+static void put(struct jcg *g, char *word[], size_t n)
+{
+	g->text->word = word;
+	g->text->n_words = n;
+	g->text->method = g->method;
+	asm_text_instruction(g->text);
+}
+
+/* The routine, instead of the only call of it. */
+static void write_inline(struct jcg *g, size_t routine)
+{
+	const char *outer = g->inlined;
+	unsigned scope = g->scope;
+	g->written[routine] = true;
+	g->inlined = routine_name[routine];
+	jcg_begin(g, NULL);
+	routine_code[routine](g);
+	g->leaves = false;
+	put(g, (char *[]){arena_printf(g->a, "@end-%s:", g->inlined)}, 1);
+	g->inlined = outer;
+	g->scope = scope;
+}
+
+/* Calls of routines that are called once, and the returns of those. */
+static bool inlines(struct jcg *g, char *word[], size_t n)
+{
+	if (g->leaves) {
+		g->leaves = false;
+		put(g, (char *[]){arena_strdup(g->a, "goto"), arena_printf(g->a, "@end-%s", g->inlined)}, 2);
+	}
+	if (n != 2 || g->first == NULL)
+		return false;
+	if (strcmp(word[0], "ret") == 0 && g->inlined != NULL && strcmp(word[1] + 3, g->inlined) == 0)
+		return g->leaves = true;
+	if (strcmp(word[0], "jsr") != 0 || word[1][0] != '@')
+		return false;
+	size_t routine = routine_index(word[1] + 1);
+	if (g->first->calls[routine] != 1 || g->written[routine])
+		return false;
+	write_inline(g, routine);
+	return true;
+}
+
 static void line(struct jcg *g, char *word[], size_t n)
 {
+	if (inlines(g, word, n))
+		return;
 	if (divert(g, word, n))
 		return;
 	if (strcmp(word[0], "call") == 0) {
@@ -183,10 +230,7 @@ static void line(struct jcg *g, char *word[], size_t n)
 			word[i] = switch_word(g, word[i]);
 	if (n == 2 && strncmp(word[1], "Ap.", 3) == 0)
 		note_field(g, word[1] + 3);
-	g->text->word = word;
-	g->text->n_words = n;
-	g->text->method = g->method;
-	asm_text_instruction(g->text);
+	put(g, word, n);
 }
 
 void jcg_code(struct jcg *g, const char *fmt, ...)
@@ -211,12 +255,24 @@ void jcg_code(struct jcg *g, const char *fmt, ...)
 
 void jcg_begin(struct jcg *g, const char *label)
 {
-	g->scope++;
+	g->scope = ++g->scopes;
 	if (label != NULL)
 		jcg_code(g, "%s:", label);
 }
 
 /* ---- the end of a method ---- */
+
+/* process comes first, and is the one that matters. */
+static void note_favourite(struct jcg *g, unsigned arguments)
+{
+	unsigned best = arguments;
+	if (g->favourite != NULL || g->n_locals <= arguments)
+		return;
+	for (unsigned i = arguments; i < g->n_locals; i++)
+		if (g->uses[i] > g->uses[best])
+			best = i;
+	g->favourite = g->local[best];
+}
 
 void jcg_finish(struct jcg *g)
 {
@@ -235,6 +291,7 @@ void jcg_finish(struct jcg *g)
 	}
 	for (size_t i = 0; i < g->n_fails; i++)
 		jcg_code(g, "!%04X: ; push 0x%04X ; goto &throw", g->fail[i], g->fail[i]);
+	note_favourite(g, 3);
 	if (!g->diverts)
 		jcg_code(g, "&throw: ; call throwIt ; return");
 }
@@ -246,4 +303,7 @@ void jcg_method(struct jcg *g, const char *name, const char *descriptor, unsigne
 	g->n_fails = 0;
 	for (g->n_locals = 0; argument[g->n_locals] != NULL; g->n_locals++)
 		g->local[g->n_locals] = argument[g->n_locals];
+	if (g->first != NULL && g->favourite == NULL)
+		g->local[g->n_locals++] = g->first->favourite;
+	memset(g->uses, 0, sizeof g->uses);
 }

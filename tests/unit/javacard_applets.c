@@ -137,6 +137,38 @@ static void test_samples(void **state)
 	assert_int_equal(bad, 0);
 }
 
+/* P2 = 00 names no key: in particular not one with another use, whose column holds 0 in the applet's tables. */
+static void test_no_key(void **state)
+{
+	static const uint8_t select[] = {
+	    0x00, 0xa4, 0x04, 0x0c, 0x0a, 0xd3, 0x92, 0x10, 0x00, 0x31, 0x00, 0x01, 0xff, 0xff, 0x7a};
+	static const uint8_t ins[] = {0x82, 0x88};
+	struct chip_kit k;
+	struct sim card;
+	struct link link = {0};
+	struct buf rsp = {0};
+	(void)state;
+	chip_kit_open(&k, FOLDER "/keys.xml");
+	give_values(&k);
+	const struct chip *chip = chip_find(&k.arena, "chipprofiles", chips[0], &k.d);
+	assert_non_null(chip);
+	assert_true(chip_kit_install(&k, chip, &card));
+	link_sim_of(&link, &card);
+	assert_int_equal(link_transmit(&link, select, sizeof select, &rsp), LINK_OK);
+	for (size_t i = 0; i < sizeof ins; i++)
+		for (size_t n = 8; n <= 16; n += 8) {
+			uint8_t cmd[5 + 16] = {0x00, ins[i], 0x00, 0x00, (uint8_t)n};
+			buf_clear(&rsp);
+			assert_int_equal(link_transmit(&link, cmd, 5 + n, &rsp), LINK_OK);
+			assert_int_equal(rsp.n, 2);
+			assert_int_equal(rsp.p[0] << 8 | rsp.p[1], SW_REFERENCE_NOT_FOUND);
+		}
+	buf_reset(&rsp);
+	link_close(&link);
+	sim_close(&card);
+	chip_kit_close(&k);
+}
+
 /* ---- what is refused ---- */
 
 #define HEAD                                                                                                           \
@@ -266,6 +298,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_applets),
 	    cmocka_unit_test(test_samples),
+	    cmocka_unit_test(test_no_key),
 	    cmocka_unit_test(test_not_yet),
 	    cmocka_unit_test(test_counter_source),
 	    cmocka_unit_test(test_chips),

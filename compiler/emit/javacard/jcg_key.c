@@ -219,7 +219,8 @@ void jcg_push_tries(struct jcg *g)
 static void find_key(struct jcg *g, enum jcg_column col, const char *missing)
 {
 	jcg_code(g, "jsr @receive ; aload buf ; sconst_2 ; baload ; ifne !6A86 ; sload lc ; ifeq !6700");
-	jcg_code(g, "aload buf ; sconst_3 ; baload ; sstore p2");
+	/* A row with 0 in the column is a key that is not used so: P2 = 00 must not find it. */
+	jcg_code(g, "aload buf ; sconst_3 ; baload ; sstore p2 ; sload p2 ; ifge !6A88");
 	if (jcg_folded(g, col) && g->cell[col][1] == 0)
 		jcg_code(g, "goto %s", missing);
 	else

@@ -129,7 +129,8 @@ static void test_applets(void **state)
 static void test_samples(void **state)
 {
 	static const char *const sample[] = {"samples/type-a/type-a.xml", "samples/type-c/type-c.xml",
-	    "samples/type-d/type-d.xml", "samples/entrance-card/entrance-card.xml"};
+	    "samples/type-d/type-d.xml", "samples/entrance-card/entrance-card.xml",
+	    "samples/library-card/library-card.xml"};
 	unsigned bad = 0;
 	(void)state;
 	for (size_t i = 0; i < sizeof sample / sizeof *sample; i++)

@@ -10,7 +10,7 @@
 
 /* In the order of the switch's commands in the code. */
 static const struct jcg_part *const parts[] = {&jcg_select, &jcg_binary, &jcg_record, &jcg_counter, &jcg_data_objects,
-    &jcg_pin, &jcg_key, &jcg_mutual, &jcg_secure_part, &jcg_df};
+    &jcg_pin, &jcg_key, &jcg_mutual, &jcg_secure_part, &jcg_df, &jcg_jicsap_part};
 
 enum { PARTS = sizeof parts / sizeof *parts };
 
@@ -323,8 +323,6 @@ static const char *beyond_ap(const struct plan *p, struct srcloc *at)
 	const struct contract *c = p->contract;
 	const struct description_where *w = p->description->where;
 	*at = w->ap;
-	if (c->personality != PERSONALITY_ISO)
-		return "personality=\"jicsap\"";
 	if (c->extended)
 		return "apdu=\"extended\"";
 	*at = c->block != 0 ? w->block : c->unblock != 0 ? w->unblock : w->terminate;

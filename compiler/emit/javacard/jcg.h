@@ -101,11 +101,14 @@ enum jcg_column {
 	JCG_OBJECT_SIZE,
 	JCG_OBJECT_READ, /* numbers of the rules' lists */
 	JCG_OBJECT_UPDATE,
+	JCG_IEF_FID,
+	JCG_IEF_SFI,
+	JCG_IEF_DF, /* set of the DF it is in (jcg_df.c) */
 	JCG_COLUMNS,
 };
 
-/* What rows there are; the local variable that holds the row is row, key, pin, df, object. */
-enum jcg_space { JCG_EFS, JCG_KEYS, JCG_PINS, JCG_DFS, JCG_OBJECTS, JCG_SPACES };
+/* What rows there are; the local variable that holds the row is row, key, pin, df, object, ief. */
+enum jcg_space { JCG_EFS, JCG_KEYS, JCG_PINS, JCG_DFS, JCG_OBJECTS, JCG_IEFS, JCG_SPACES };
 
 struct jcg;
 
@@ -270,7 +273,7 @@ void jcg_rule_lists(struct jcg *g);
 
 /* --- the parts --- */
 extern const struct jcg_part jcg_select, jcg_binary, jcg_record, jcg_counter, jcg_data_objects, jcg_pin, jcg_key,
-    jcg_mutual, jcg_secure_part, jcg_df;
+    jcg_mutual, jcg_secure_part, jcg_df, jcg_jicsap_part;
 
 /* Routines, by name. */
 #define ROUTINE(name) void jcg_routine_##name(struct jcg *g);
@@ -323,6 +326,18 @@ void jcg_load_here(struct jcg *g);
 /* Whether what is found by this column has to be in reach of the current DF; code: go on at `missing` unless it is. */
 bool jcg_is_local(const struct jcg *g, enum jcg_column found);
 void jcg_require_local(struct jcg *g, enum jcg_column found, const char *missing);
+
+/* jcg_jicsap.c. Whether PINs and keys are IEFs, and whether there are any. The tail of an object without tries, and
+ * what a command on PINs does in an AP without them. */
+bool jcg_jicsap(const struct contract *c);
+bool jcg_has_iefs(const struct jcg *g);
+const char *jcg_blocked(const struct jcg *g);
+const char *jcg_no_pin(const struct jcg *g);
+/* Code: the PIN that the local `p2` names; the key, if this column is not 0 there, else go on at `missing`. In jicsap a
+ * key becomes current; a PIN does by jcg_make_ief_current, when form and lengths are right. */
+void jcg_find_pin(struct jcg *g);
+void jcg_find_key(struct jcg *g, enum jcg_column col, const char *missing);
+void jcg_make_ief_current(struct jcg *g);
 
 /* jcg_personal.c: the method processData; where a per-card value goes: the address of its block. */
 void jcg_process_data(struct jcg *g);

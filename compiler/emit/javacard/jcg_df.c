@@ -69,8 +69,8 @@ bool jcg_is_local(const struct jcg *g, enum jcg_column found)
 		return false;
 	enum jcg_space space = jcg_space_of(found);
 	enum jcg_column col = space == JCG_KEYS ? JCG_KEY_DF : JCG_PIN_DF;
-	return space == JCG_EFS || space == JCG_DFS || space == JCG_OBJECTS || !jcg_folded(g, col) ||
-	    g->cell[col][1] != (int8_t)OWN_DF;
+	return space == JCG_EFS || space == JCG_DFS || space == JCG_OBJECTS || space == JCG_IEFS ||
+	    !jcg_folded(g, col) || g->cell[col][1] != (int8_t)OWN_DF;
 }
 
 void jcg_require_local(struct jcg *g, enum jcg_column found, const char *missing)
@@ -78,8 +78,12 @@ void jcg_require_local(struct jcg *g, enum jcg_column found, const char *missing
 	enum jcg_space space = jcg_space_of(found);
 	if (!jcg_is_local(g, found))
 		return;
-	if (space == JCG_EFS || space == JCG_DFS || space == JCG_OBJECTS) {
-		jcg_load(g, space == JCG_EFS ? JCG_DF : space == JCG_DFS ? JCG_DF_PARENT : JCG_OBJECT_DF);
+	if (space == JCG_EFS || space == JCG_DFS || space == JCG_OBJECTS || space == JCG_IEFS) {
+		jcg_load(g,
+		    space == JCG_EFS        ? JCG_DF
+			: space == JCG_DFS  ? JCG_DF_PARENT
+			: space == JCG_IEFS ? JCG_IEF_DF
+					    : JCG_OBJECT_DF);
 		jcg_code(g, "sload here ; if_scmpne %s", missing);
 	} else {
 		jcg_load(g, space == JCG_KEYS ? JCG_KEY_DF : JCG_PIN_DF);

@@ -107,6 +107,17 @@ static bool proves(const struct jcg *g, uint16_t key)
 	return false;
 }
 
+/* In jicsap P2 may name a PIN or an EF besides. */
+static bool has_external(const struct jcg *g)
+{
+	return jcg_jicsap(g->c) || jcg_any_use(g, KEY_EXTERNAL) || jcg_any_use(g, KEY_MUTUAL);
+}
+
+static bool has_internal(const struct jcg *g)
+{
+	return jcg_jicsap(g->c) || jcg_any_use(g, KEY_INTERNAL);
+}
+
 static void layout(struct jcg *g)
 {
 	const uint16_t n = g->c->n_keys;
@@ -129,9 +140,8 @@ static void layout(struct jcg *g)
 		jcg_cell(g, row, JCG_KEY_DF, jcg_df_bit(k->df));
 	}
 	jcg_command(g, 0x00, INS_GET_CHALLENGE, "&challenge");
-	jcg_command(g, 0x00, INS_EXTERNAL_AUTHENTICATE,
-	    jcg_any_use(g, KEY_EXTERNAL) || jcg_any_use(g, KEY_MUTUAL) ? "&external" : "!6A88");
-	jcg_command(g, 0x00, INS_INTERNAL_AUTHENTICATE, jcg_any_use(g, KEY_INTERNAL) ? "&internal" : "!6A88");
+	jcg_command(g, 0x00, INS_EXTERNAL_AUTHENTICATE, has_external(g) ? "&external" : "!6A88");
+	jcg_command(g, 0x00, INS_INTERNAL_AUTHENTICATE, has_internal(g) ? "&internal" : "!6A88");
 }
 
 /* ---- objects ---- */
@@ -219,12 +229,8 @@ void jcg_push_tries(struct jcg *g)
 static void find_key(struct jcg *g, enum jcg_column col, const char *missing)
 {
 	jcg_code(g, "jsr @receive ; aload buf ; sconst_2 ; baload ; ifne !6A86 ; sload lc ; ifeq !6700");
-	/* A row with 0 in the column is a key that is not used so: P2 = 00 must not find it. */
-	jcg_code(g, "aload buf ; sconst_3 ; baload ; sstore p2 ; sload p2 ; ifge !6A88");
-	if (jcg_folded(g, col) && g->cell[col][1] == 0)
-		jcg_code(g, "goto %s", missing);
-	else
-		jcg_search(g, col, "p2", missing);
+	jcg_code(g, "aload buf ; sconst_3 ; baload ; sstore p2");
+	jcg_find_key(g, col, missing);
 }
 
 /* A challenge serves one comparison, and a failure clears what an earlier one proved. The try is used up first. */
@@ -237,7 +243,7 @@ static void external(struct jcg *g)
 	if (jcg_secure(g))
 		jcg_code(g, "sload has-le ; ifne !6700"); /* only mutual authentication answers with data */
 	jcg_push_tries(g);
-	jcg_code(g, "baload ; sstore tries ; sload tries ; ifeq !6983");
+	jcg_code(g, "baload ; sstore tries ; sload tries ; ifeq %s", jcg_blocked(g));
 	jcg_load(g, JCG_KEY_BLOCK);
 	jcg_code(g, "sstore n ; getfield_a_this Ap.ram ; push %u ; baload ; sload n ; if_scmpne !6985", g->challenge);
 	jcg_code(g, "sload lc ; sload n ; if_scmpne !6700 ; sinc tries -1");
@@ -260,6 +266,8 @@ static void internal(struct jcg *g)
 {
 	jcg_begin(g, "&internal");
 	find_key(g, JCG_KEY_INTERNAL, "!6A88");
+	if (!jcg_any_use(g, KEY_INTERNAL))
+		return;
 	jcg_load(g, JCG_KEY_BLOCK);
 	jcg_code(g, "sstore n ; sload lc ; sload n ; if_scmpne !6700");
 	jcg_begin(g, NULL);
@@ -276,9 +284,9 @@ static void code(struct jcg *g)
 	if (g->c->n_keys == 0)
 		return;
 	challenge(g);
-	if (jcg_any_use(g, KEY_EXTERNAL) || jcg_any_use(g, KEY_MUTUAL))
+	if (has_external(g))
 		external(g);
-	if (jcg_any_use(g, KEY_INTERNAL))
+	if (has_internal(g))
 		internal(g);
 }
 

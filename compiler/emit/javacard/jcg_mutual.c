@@ -123,9 +123,9 @@ static void crypt(struct jcg *g, int mode, unsigned at)
 /* Contract 3, numbers 7 to 10. */
 static void checks(struct jcg *g)
 {
-	jcg_search(g, JCG_KEY_MUTUAL, "p2", "!6A88");
+	jcg_find_key(g, JCG_KEY_MUTUAL, "!6A88");
 	jcg_push_tries(g);
-	jcg_code(g, "baload ; sstore tries ; sload tries ; ifeq !6983");
+	jcg_code(g, "baload ; sstore tries ; sload tries ; ifeq %s", jcg_blocked(g));
 	if (jcg_secure(g))
 		jcg_code(g, "sload sm ; ifne !6985");
 	jcg_code(g, "getfield_a_this Ap.ram ; push %u ; baload ; push %d ; if_scmpne !6985", g->challenge, RND);

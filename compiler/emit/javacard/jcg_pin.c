@@ -5,6 +5,8 @@
  * byte of `data`. That a PIN was verified is an atom of the status, so that it goes with the session. */
 #include "compiler/emit/javacard/jcg.h"
 
+#include <string.h>
+
 #include "runtime/base/iso7816.h"
 
 /* ---- what is carried ---- */
@@ -77,9 +79,9 @@ static void layout(struct jcg *g)
 		jcg_initial(g, (uint16_t)(g->transport + i), &in, 1);
 	}
 	/* Without PINs every reference is to none. */
-	jcg_command(g, 0x00, INS_VERIFY, n != 0 ? "&verify" : "!6A88");
-	jcg_command(g, 0x00, INS_CHANGE_REFERENCE_DATA, n != 0 ? "&change" : "!6A88");
-	jcg_command(g, 0x00, INS_RESET_RETRY_COUNTER, n != 0 ? "&reset" : "!6A88");
+	jcg_command(g, 0x00, INS_VERIFY, n != 0 ? "&verify" : jcg_no_pin(g));
+	jcg_command(g, 0x00, INS_CHANGE_REFERENCE_DATA, n != 0 ? "&change" : jcg_no_pin(g));
+	jcg_command(g, 0x00, INS_RESET_RETRY_COUNTER, n != 0 ? "&reset" : jcg_no_pin(g));
 }
 
 /* ---- objects ---- */
@@ -120,15 +122,17 @@ static void push_pin(struct jcg *g, bool puk)
 static void require_tries(struct jcg *g, bool puk)
 {
 	push_pin(g, puk);
-	jcg_code(g, "call pinTries ; sstore tries ; sload tries ; ifeq !6983");
+	jcg_code(g, "call pinTries ; sstore tries ; sload tries ; ifeq %s", jcg_blocked(g));
 }
 
 static void begin(struct jcg *g, const char *label)
 {
 	jcg_begin(g, label);
-	jcg_code(
-	    g, "jsr @receive ; aload buf ; sconst_2 ; baload ; sstore p1 ; aload buf ; sconst_3 ; baload ; sstore p2");
-	jcg_search(g, JCG_PIN_P2, "p2", "!6A88");
+	jcg_code(g, "jsr @receive ; aload buf ; sconst_2 ; baload ; sstore p1");
+	if (jcg_jicsap(g->c) && strcmp(label, "&change") == 0)
+		jcg_code(g, "&change-form:");
+	jcg_code(g, "aload buf ; sconst_3 ; baload ; sstore p2");
+	jcg_find_pin(g);
 }
 
 /* P1 names a form that the PIN offers; last: the highest there is. */
@@ -173,6 +177,7 @@ static void verify(struct jcg *g)
 {
 	begin(g, "&verify");
 	jcg_code(g, "sload p1 ; ifne !6A86");
+	jcg_make_ief_current(g);
 	require_tries(g, false);
 	jcg_begin(g, NULL);
 	jcg_code(g, "sload lc ; ifne .given ; sload status");
@@ -215,6 +220,7 @@ static void change(struct jcg *g)
 	if (all == 0)
 		return;
 	jcg_code(g, "sload lc ; ifeq !6700");
+	jcg_make_ief_current(g);
 	require_tries(g, false);
 	jcg_begin(g, NULL);
 	jcg_code(g, "sconst_0 ; sstore old");
@@ -276,6 +282,7 @@ static void reset(struct jcg *g)
 	    "sload p1 ; sconst_3 ; if_scmpne .data ; sload lc ; ifne !6700 ; goto .form ; .data: ; sload lc ; ifeq "
 	    "!6700 ; "
 	    ".form:");
+	jcg_make_ief_current(g);
 	reset_access(g, all);
 	jcg_begin(g, NULL);
 	jcg_code(g, "sload lc ; sload old ; ssub ; sstore n ; sload old ; sconst_5 ; sadd ; sstore at");

@@ -73,9 +73,9 @@ static void code(struct jcg *g)
 	if (nested)
 		jcg_code(g,
 		    "aload buf ; sconst_5 ; call getShort ; sstore fid ; sload k ; push 0x010C ; if_scmpeq &child-df");
-	else if (g->rows[JCG_EFS] != 0)
+	else if (g->rows[JCG_EFS] != 0 || jcg_has_iefs(g))
 		jcg_code(g, "aload buf ; sconst_5 ; call getShort ; sstore fid");
-	if (g->rows[JCG_EFS] == 0) {
+	if (g->rows[JCG_EFS] == 0 && !jcg_has_iefs(g)) {
 		jcg_code(g, "goto !6A82");
 		return;
 	}
@@ -90,16 +90,31 @@ const struct jcg_part jcg_select = {.layout = layout, .code = code};
 
 void jcg_routine_by_fid(struct jcg *g)
 {
-	jcg_search(g, JCG_FID, "fid", "!6A82");
-	jcg_code(g, "ret ra-by_fid");
+	const bool iefs = jcg_has_iefs(g);
+	if (g->rows[JCG_EFS] != 0) {
+		jcg_search(g, JCG_FID, "fid", iefs ? "&ief-by-fid" : "!6A82");
+		jcg_code(g, "ret ra-by_fid");
+	}
+	if (!iefs)
+		return;
+	jcg_code(g, "&ief-by-fid:");
+	jcg_search(g, JCG_IEF_FID, "fid", "!6A82");
+	jcg_code(g, "sload ief ; push %u ; sadd ; sstore row ; ret ra-by_fid", g->rows[JCG_EFS]);
 }
 
 void jcg_routine_object(struct jcg *g)
 {
+	const bool iefs = jcg_has_iefs(g);
 	jcg_code(g, "sload sfi ; ifne &by-sfi");
-	jcg_code(g, "getfield_a_this Ap.ram ; push %u ; baload ; sstore row ; sload row ; ifeq !6986 ; ret ra-object",
-	    JCG_RAM_EF);
-	jcg_code(g, "&by-sfi:");
-	jcg_search(g, JCG_SFI, "sfi", "!6A82");
+	jcg_code(g, "getfield_a_this Ap.ram ; push %u ; baload ; sstore row ; sload row ; ifeq !6986", JCG_RAM_EF);
+	if (iefs)
+		jcg_code(g, "sload row ; push %u ; if_scmpgt !6981", g->rows[JCG_EFS]);
+	jcg_code(g, "ret ra-object ; &by-sfi:");
+	jcg_search(g, JCG_SFI, "sfi", iefs ? "&ief-by-sfi" : "!6A82");
 	jcg_code(g, "getfield_a_this Ap.ram ; push %u ; sload row ; bastore ; ret ra-object", JCG_RAM_EF);
+	if (!iefs)
+		return;
+	jcg_code(g, "&ief-by-sfi:");
+	jcg_search(g, JCG_IEF_SFI, "sfi", "!6A82");
+	jcg_code(g, "goto &other-ief");
 }

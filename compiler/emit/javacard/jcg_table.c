@@ -9,7 +9,8 @@ enum jcg_space jcg_space_of(enum jcg_column col)
 	    : col < JCG_PIN_P2        ? JCG_KEYS
 	    : col < JCG_DF_FID        ? JCG_PINS
 	    : col < JCG_OBJECT_TAG    ? JCG_DFS
-				      : JCG_OBJECTS;
+	    : col < JCG_IEF_FID       ? JCG_OBJECTS
+				      : JCG_IEFS;
 }
 
 static unsigned rows_of(const struct jcg *g, enum jcg_column col)
@@ -17,8 +18,12 @@ static unsigned rows_of(const struct jcg *g, enum jcg_column col)
 	return g->rows[jcg_space_of(col)];
 }
 
-static const char *const row_name[] = {
-    [JCG_EFS] = "row", [JCG_KEYS] = "key", [JCG_PINS] = "pin", [JCG_DFS] = "df", [JCG_OBJECTS] = "object"};
+static const char *const row_name[] = {[JCG_EFS] = "row",
+    [JCG_KEYS] = "key",
+    [JCG_PINS] = "pin",
+    [JCG_DFS] = "df",
+    [JCG_OBJECTS] = "object",
+    [JCG_IEFS] = "ief"};
 
 void jcg_cell(struct jcg *g, unsigned row, enum jcg_column col, int32_t value)
 {

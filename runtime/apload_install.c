@@ -92,7 +92,8 @@ bool apload_install(struct cli *c)
 	    .no_resume = cli_has(c, "no-resume"),
 	    .permanent = cli_has(c, "permanent")};
 	apload_begin(&a, c);
-	bool ok = apload_read_values(&a) && apload_read_image(&a, c->arg[0]) && apload_open(&a, true);
+	bool ok = apload_gp_options(&a) && apload_read_values(&a) && apload_read_image(&a, c->arg[0]) &&
+	    apload_open(&a, true);
 	if (ok) {
 		ok = load_install(&a.loader, a.image, &a.values, &o, &r);
 		report_install(&a, &r, ok);

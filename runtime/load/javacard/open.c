@@ -2,6 +2,7 @@
  * memory of what failed before. */
 #include <limits.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "runtime/base/hex.h"
@@ -35,6 +36,18 @@ const char *gp_tries_name(struct loader *w)
 	return arena_printf(&w->arena, "gp:%s:%s:%02X", card, kdd, c->key_version);
 }
 
+/* 00: the card chooses; but versions from 70 on are none that it would choose (they are kept for other purposes). A
+ * profile that has such a one is asked for it by name. */
+static unsigned usual_version(const struct loader *w)
+{
+	enum { RESERVED = 0x70, INITIAL = 0xff };
+	const struct chip *chip = w->card.chip;
+	if (chip == NULL || !chip->fact[CHIP_GP_KEY_VERSION].present)
+		return 0;
+	unsigned long v = strtoul(chip->fact[CHIP_GP_KEY_VERSION].text, NULL, 16);
+	return v >= RESERVED && v < INITIAL ? (unsigned)v : 0;
+}
+
 /* --- INITIALIZE UPDATE --- */
 
 static bool ask(struct loader *w, uint8_t host[GP_CHALLENGE_MAX], size_t n)
@@ -44,7 +57,8 @@ static bool ask(struct loader *w, uint8_t host[GP_CHALLENGE_MAX], size_t n)
 	if (!random_bytes(host, n))
 		return diag_add(s->diags, (struct srcloc){0}, DIAG_NO_MEMORY, NULL);
 	return session_command(s, SESSION_CHANGES,
-	    GP_INITIALIZE_UPDATE | (uint32_t)(o->has_version ? o->version : 0) << 8, host, n, APDU_SHORT_LE);
+	    GP_INITIALIZE_UPDATE | (uint32_t)(o->has_version ? o->version : usual_version(w)) << 8, host, n,
+	    APDU_SHORT_LE);
 }
 
 /* In S16 mode the challenges have 16 bytes. Where the card has not said that it is in this mode, it says it by refusing

@@ -309,10 +309,12 @@ unsigned jcg_secure_atoms(const struct jcg *g); /* bits of sm(): of one command 
  */
 void jcg_secure_seed(struct jcg *g, unsigned seed, unsigned k_ic);
 void jcg_secure_open(struct jcg *g, unsigned seed);
-void jcg_secure_verified(struct jcg *g); /* code of VERIFY: inside a session or not */
-void jcg_secure_process(struct jcg *g);  /* the command is unwrapped */
-void jcg_secure_send(struct jcg *g);     /* the answer is put aside, in @send */
-void jcg_secure_tail(struct jcg *g);     /* &done and &throw */
+void jcg_secure_verified(struct jcg *g);       /* code of VERIFY: inside a session or not */
+void jcg_secure_process(struct jcg *g);        /* the command is unwrapped */
+unsigned jcg_secure_room(const struct jcg *g); /* bytes of response data in a short APDU: contract 9 */
+void jcg_secure_aside(struct jcg *g);          /* n bytes of out from `from` on are appended to the answer */
+void jcg_secure_send(struct jcg *g);           /* the answer is put aside, in @send */
+void jcg_secure_tail(struct jcg *g);           /* &done and &throw */
 /* Code: keep the local status for the next command. */
 void jcg_keep_status(struct jcg *g);
 

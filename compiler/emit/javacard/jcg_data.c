@@ -8,8 +8,6 @@
 
 #include "runtime/base/iso7816.h"
 
-enum { PROTECTED_MOST = 223 /* bytes of an answer under secure messaging: contract 9 */ };
-
 static bool is_object(const struct contract_file *f)
 {
 	return f->structure == FILE_DATA_OBJECT;
@@ -83,7 +81,8 @@ static void get_data(struct jcg *g)
 	jcg_code(g, "sstore from ; aload out ; sload from ; %s ; sstore n ; sinc from %u",
 	    header(g->c) == 1 ? "baload ; push 255 ; sand" : "call getShort", header(g->c));
 	if (jcg_secure(g))
-		jcg_code(g, "sload sm ; ifeq .plain ; sload n ; push %d ; if_scmpgt !6700 ; .plain:", PROTECTED_MOST);
+		jcg_code(
+		    g, "sload sm ; ifeq .plain ; sload n ; push %d ; if_scmpgt !6700 ; .plain:", jcg_secure_room(g));
 	jcg_code(g, "aload apdu ; call setOutgoing ; sstore le");
 	jcg_code(g, "sload le ; ifeq .room ; sload le ; sload n ; if_scmplt !6700 ; .room: ; jsr @send ; return");
 }

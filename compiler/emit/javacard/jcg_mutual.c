@@ -96,6 +96,15 @@ void jcg_routine_mac_end(struct jcg *g)
 	jcg_code(g, "ret ra-mac_end");
 }
 
+/* In the same time wherever they differ. */
+void jcg_routine_same(struct jcg *g)
+{
+	jcg_code(g, "sconst_0 ; sstore b ; push %d ; sstore k ; .next: ; sinc k -1", MAC_LEN);
+	jcg_code(g, "aload buf ; sload mv ; sload k ; sadd ; baload");
+	jcg_code(g, "getfield_a_this Ap.ram ; sload ours ; sload k ; sadd ; baload ; sxor ; sload b ; sor ; sstore b");
+	jcg_code(g, "sload k ; ifgt .next ; ret ra-same");
+}
+
 /* ---- the dialogue ---- */
 
 /* The MAC of the l bytes of buf from `at` on, with K.MAC. */
@@ -147,14 +156,11 @@ static void check_token(struct jcg *g)
 	jcg_forget_challenge(g);
 	jcg_clear_atom(g, JCG_KEY_ATOM);
 	mac_of(g, 5);
-	jcg_code(g,
-	    "getfield_a_this Ap.ram ; push %u ; aload buf ; sload l ; sconst_5 ; sadd ; push %d ; call arrayCompare ; "
-	    "ifne &tries",
-	    g->mac, MAC_LEN);
+	jcg_code(g, "push %u ; sstore ours ; sload l ; sconst_5 ; sadd ; sstore mv ; jsr @same ; sload b ; ifne &tries",
+	    g->mac);
 	crypt(g, MODE_DECRYPT, 5);
-	jcg_code(g,
-	    "getfield_a_this Ap.ram ; push %u ; aload buf ; push %d ; push %d ; call arrayCompare ; ifne &tries",
-	    g->challenge + 1u, 5 + RND, RND);
+	jcg_code(g, "push %u ; sstore ours ; push %d ; sstore mv ; jsr @same ; sload b ; ifne &tries",
+	    g->challenge + 1u, 5 + RND);
 }
 
 static void answer(struct jcg *g)

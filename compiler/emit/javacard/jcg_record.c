@@ -136,6 +136,14 @@ static void record_form(struct jcg *g, bool to_the_last)
 	jcg_code(g, "aload buf ; sconst_3 ; baload ; push %d ; sand ; sconst_4 ; if_scmpne !6A86", to_the_last ? 6 : 7);
 }
 
+static void send_protected(struct jcg *g)
+{
+	jcg_code(g, "sload sm ; ifeq .plain ; .aside: ; jsr @record ; sload len ; sstore n");
+	jcg_code(g, "getfield_a_this Ap.data ; astore out");
+	jcg_secure_aside(g);
+	jcg_code(g, "sinc rec 1 ; sload rec ; sload end ; if_scmplt .aside ; return ; .plain:");
+}
+
 /* The records that fit are measured, then sent one by one: a file has no place where they stand together. A record
  * fits always. */
 static void read_record(struct jcg *g)
@@ -149,12 +157,21 @@ static void read_record(struct jcg *g)
 	jcg_code(g, "sload count ; sload rec ; if_scmplt !6A83");
 	jcg_code(g, "aload buf ; sconst_3 ; baload ; sconst_1 ; sand ; ifne .several ; sload rec ; sstore count");
 	jcg_code(g, ".several: ; sload rec ; sstore first ; sconst_0 ; sstore n");
+	if (jcg_secure(g))
+		jcg_code(
+		    g, "push 256 ; sstore most ; sload sm ; ifeq .measure ; push %u ; sstore most", jcg_secure_room(g));
 	jcg_code(g, ".measure: ; jsr @record ; sload len ; sload n ; sadd ; sstore len");
-	jcg_code(g, "sload len ; push 256 ; if_scmpgt .measured ; sload len ; sstore n");
+	jcg_code(g, "sload len ; %s ; if_scmpgt .measured ; sload len ; sstore n",
+	    jcg_secure(g) ? "sload most" : "push 256");
 	jcg_code(g, "sinc rec 1 ; sload rec ; sload count ; if_scmple .measure ; .measured: ; sload rec ; sstore end");
+	if (jcg_secure(g)) /* not even one fits */
+		jcg_code(g, "sload n ; ifeq !6700");
 	jcg_code(g, "aload apdu ; call setOutgoing ; sstore le ; sload le ; ifeq .right");
 	jcg_code(g, "sload le ; push 256 ; if_scmpeq .right ; sload le ; sload n ; if_scmpne !6700 ; .right:");
-	jcg_code(g, "aload apdu ; sload n ; call setOutgoingLength ; sload first ; sstore rec");
+	jcg_code(g, "sload first ; sstore rec");
+	if (jcg_secure(g))
+		send_protected(g);
+	jcg_code(g, "aload apdu ; sload n ; call setOutgoingLength");
 	jcg_code(g, ".send: ; jsr @record ; aload apdu ; getfield_a_this Ap.data ; sload from ; sload len");
 	jcg_code(g, "call sendBytesLong ; sinc rec 1 ; sload rec ; sload end ; if_scmplt .send ; return");
 }

@@ -12,13 +12,14 @@
 #include <assert.h>
 #include <string.h>
 
+#include "runtime/base/iso7816.h"
+
 enum {
 	BLOCK = 16,
 	MAC_LEN = 8,
 	MODE_DECRYPT = 1,
 	MODE_ENCRYPT = 2,
-	ROOM = 223, /* bytes of response data in a short APDU: 9 */
-	STAGE = 16, /* where the answer's data are put aside */
+	STAGE = 4, /* where the answer's data are put aside: in front there is room for the tag of an object */
 	AT_KEY = 0,
 	AT_INSIDE = 1,
 	AT_SSC = 3,
@@ -49,15 +50,6 @@ static const struct contract_key *first_opener(const struct contract *c)
 	return NULL;
 }
 
-static bool has_odd_ins(const struct contract *c)
-{
-	for (uint16_t i = 0; i < c->n_files; i++)
-		if (c->file[i].structure == FILE_COUNTER &&
-		    ((c->file[i].increase_ins | c->file[i].decrease_ins) & 1) != 0)
-			return true;
-	return c->n_commands != 0;
-}
-
 const char *jcg_secure_beyond(const struct plan *p, struct srcloc *at)
 {
 	const struct contract *c = p->contract;
@@ -72,13 +64,8 @@ const char *jcg_secure_beyond(const struct plan *p, struct srcloc *at)
 	for (uint16_t i = 0; i < c->n_keys; i++)
 		if (opens(c, i) && c->key[i].algorithm != first->algorithm)
 			return "sm() with keys of different lengths";
-	if (c->sm_response == SM_MAC)
-		return "sm-response=\"mac\"";
-	if (has_odd_ins(c))
-		return "sm() with commands of an odd INS";
-	for (uint16_t i = 0; i < c->n_files; i++)
-		if (c->file[i].record_count != 0)
-			return "sm() with records";
+	if (c->n_commands != 0)
+		return "sm() with commands of the AP's own";
 	if (buffer->present && buffer->number < 261)
 		return "sm() with the chip's short buffer";
 	return chip_fact_has(p->chip, CHIP_ALG_DIGEST, first->algorithm == KEY_AES_128 ? "ALG_SHA" : "ALG_SHA_256")
@@ -89,6 +76,11 @@ const char *jcg_secure_beyond(const struct plan *p, struct srcloc *at)
 bool jcg_secure(const struct jcg *g)
 {
 	return first_opener(g->c) != NULL;
+}
+
+unsigned jcg_secure_room(const struct jcg *g)
+{
+	return g->c->sm_response == SM_MAC ? 239 : 223;
 }
 
 /* ---- layout ---- */
@@ -302,9 +294,7 @@ static void check_mac(struct jcg *g)
 	    "sload mp ; sconst_5 ; ssub ; sstore n ; sload n ; ifeq .bare ; sconst_5 ; sstore at ; jsr @mac ; jsr "
 	    "@mac_pad ; "
 	    ".bare: ; jsr @mac_end");
-	jcg_code(g,
-	    "getfield_a_this Ap.ram ; push %u ; aload buf ; sload mv ; push %d ; call arrayCompare ; ifne &sm-6988",
-	    g->mac, MAC_LEN);
+	jcg_code(g, "push %u ; sstore ours ; jsr @same ; sload b ; ifne &sm-6988", g->mac);
 }
 
 /* dtag, dv, dl: the data, dtag 0 for none; has-le, le97. */
@@ -359,6 +349,7 @@ static void take_data(struct jcg *g)
 	    "aload buf ; sload lc ; sconst_5 ; sadd ; baload ; sstore b ; sload b ; ifeq .zero ; sload b ; push -128 ; "
 	    "if_scmpne &sm-6988");
 	jcg_code(g, ".some: ; sload lc ; ifeq &sm-6988 ; .end:");
+	jcg_code(g, "aload buf ; sconst_4 ; sload lc ; bastore"); /* commands copy it with the data */
 }
 
 /* The atoms that this command's protection fulfils. */
@@ -380,16 +371,53 @@ static void set_atoms(struct jcg *g)
 	}
 }
 
-/* Contract 9: under secure messaging every misplaced data or Le is 6700, and a Le that no answer can have. */
+/* EXTERNAL AUTHENTICATE sees to its own Le: it answers with data when the key is mutual, and is then refused. */
+static const char *form_of(const struct jcg_command *k)
+{
+	if (k->cla != 0x00)
+		return ".answers"; /* counters: data and an answer, whatever their INS */
+	switch (k->ins) {
+	case INS_READ_BINARY:
+	case INS_READ_RECORD:
+	case INS_GET_DATA:
+	case INS_GET_CHALLENGE:
+		return ".reads";
+	case INS_INTERNAL_AUTHENTICATE:
+		return ".answers";
+	case INS_EXTERNAL_AUTHENTICATE:
+		return ".end";
+	default:
+		return ".quiet";
+	}
+}
+
+static void switch_form(struct jcg *g, uint8_t cla)
+{
+	struct buf b = {0};
+	for (size_t i = 0; i < g->n_commands; i++)
+		if (g->command[i].cla == cla)
+			buf_printf(&b, " %d:%s", (int8_t)g->command[i].ins, form_of(&g->command[i]));
+	if (b.n != 0)
+		jcg_code(g, "aload buf ; sconst_1 ; baload ; slookupswitch .end%s", buf_cstr(&b));
+	buf_reset(&b);
+}
+
+/* Contract 9: under secure messaging every misplaced data or Le is 6700, and a Le that no answer can have. A command
+ * with an answer has the level of that where it is the lower one. What is no command of the AP has no length. */
 static void misplaced(struct jcg *g)
 {
 	jcg_begin(g, NULL);
-	jcg_code(g, "sload le97 ; push %d ; if_scmpgt !6700", ROOM);
-	if (jcg_offers(g, 0x80)) /* counters: data and an answer, whatever their INS */
-		jcg_code(g, "aload buf ; sconst_0 ; baload ; iflt .end");
-	jcg_code(g, "aload buf ; sconst_1 ; baload");
-	jcg_code(g, "slookupswitch .quiet -126:.end -124:.reads -120:.end -80:.reads -78:.reads -54:.reads");
-	jcg_code(g, ".reads: ; sload lc ; ifne !6700 ; goto .end ; .quiet: ; sload has-le ; ifne !6700 ; .end:");
+	if (jcg_offers(g, 0x80)) {
+		jcg_code(g, "aload buf ; sconst_0 ; baload ; ifge .iso");
+		switch_form(g, 0x80);
+		jcg_code(g, ".iso:");
+	}
+	switch_form(g, 0x00);
+	jcg_code(g, ".reads: ; sload lc ; ifne !6700 ; .answers: ; sload le97 ; push %u ; if_scmpgt !6700",
+	    jcg_secure_room(g));
+	if (g->c->sm_response == SM_MAC)
+		jcg_code(g, "sconst_1 ; sstore level");
+	jcg_code(g, "goto .end ; .quiet: ; sload has-le ; ifne !6700 ; .end:");
 }
 
 void jcg_routine_unwrap(struct jcg *g)
@@ -399,9 +427,9 @@ void jcg_routine_unwrap(struct jcg *g)
 	check_mac(g);
 	sort_objects(g);
 	take_data(g);
-	set_atoms(g);
 	jcg_code(g, "sconst_1 ; sstore received");
 	misplaced(g);
+	set_atoms(g);
 	jcg_code(g, "ret ra-unwrap");
 	jcg_code(g, "&sm-6987: ; jsr @sm_end ; sconst_0 ; sstore sm ; goto !6987");
 	jcg_code(g, "&sm-6988: ; jsr @sm_end ; sconst_0 ; sstore sm ; goto !6988");
@@ -427,19 +455,28 @@ void jcg_routine_le(struct jcg *g)
 	jcg_code(g, ".protected: ; sload le97 ; sstore le ; ret ra-le");
 }
 
+void jcg_secure_aside(struct jcg *g)
+{
+	jcg_code(g,
+	    "aload out ; sload from ; aload buf ; push %d ; sload held ; sadd ; sload n ; call arrayCopyNonAtomic ; "
+	    "push %d ; ssub ; sstore held",
+	    STAGE, STAGE);
+}
+
 /* n bytes of out from `from` on are put aside, as many as an answer may hold. */
 void jcg_secure_send(struct jcg *g)
 {
-	jcg_code(g, "sload sm ; ifeq .plain ; sload n ; push %d ; if_scmple .fits ; push %d ; sstore n ; .fits:", ROOM,
-	    ROOM);
-	jcg_code(g, "aload out ; sload from ; aload buf ; push %d ; sload n ; call arrayCopyNonAtomic ; pop", STAGE);
-	jcg_code(g, "sload n ; sstore held ; ret ra-send ; .plain:");
+	jcg_code(g, "sload sm ; ifeq .plain ; sload n ; push %u ; if_scmple .fits ; push %u ; sstore n ; .fits:",
+	    jcg_secure_room(g), jcg_secure_room(g));
+	jcg_secure_aside(g);
+	jcg_code(g, "ret ra-send ; .plain:");
 }
 
-static void wrap_data(struct jcg *g)
+/* l: bytes of the cryptogram, from STAGE on; p: where the object's value begins. */
+static void encrypt(struct jcg *g)
 {
-	jcg_code(g, "push %d ; sstore p ; push %d ; sstore end ; sload held ; ifeq &no-data", STAGE, STAGE);
-	jcg_code(g, "sload held ; push -16 ; sand ; push %d ; sadd ; sstore l", BLOCK);
+	jcg_begin(g, NULL);
+	jcg_code(g, "sload held ; push %d ; sand ; push %d ; sadd ; sstore l", -BLOCK, BLOCK);
 	jcg_code(g,
 	    "aload buf ; sload held ; push %d ; sadd ; sload l ; sload held ; ssub ; sconst_0 ; call "
 	    "arrayFillNonAtomic ; pop",
@@ -448,12 +485,24 @@ static void wrap_data(struct jcg *g)
 	init_cipher(g, MODE_ENCRYPT);
 	jcg_code(g, "getfield_a_this Ap.aes ; aload buf ; push %d ; sload l ; aload buf ; push %d ; call doFinal ; pop",
 	    STAGE, STAGE);
-	jcg_code(
-	    g, "sload l ; push %d ; sadd ; sstore end ; aload buf ; push %d ; sconst_1 ; bastore", STAGE, STAGE - 1);
-	jcg_code(
-	    g, "aload buf ; push %d ; sload l ; sconst_1 ; sadd ; bastore ; push %d ; sstore p", STAGE - 2, STAGE - 3);
-	jcg_code(g, "sload l ; push 112 ; if_scmple &tagged ; aload buf ; sload p ; push -127 ; bastore ; sinc p -1");
-	jcg_code(g, "&tagged: ; aload buf ; sload p ; push -121 ; bastore ; &no-data:");
+	jcg_code(g, "sload l ; push %d ; sadd ; sstore end", STAGE);
+	/* 85 with an odd INS, without an indicator of the padding; else 87. */
+	jcg_code(g, "push -123 ; sstore tag ; aload buf ; sconst_1 ; baload ; sconst_1 ; sand ; ifne .odd");
+	jcg_code(g, "push -121 ; sstore tag ; sinc p -1 ; aload buf ; sload p ; sconst_1 ; bastore ; sinc l 1 ; .odd:");
+}
+
+static void wrap_data(struct jcg *g)
+{
+	jcg_code(g, "push %d ; sstore p ; push %d ; sstore end ; sload held ; ifeq &no-data", STAGE, STAGE);
+	if (g->c->sm_response == SM_MAC)
+		jcg_code(
+		    g, "sload held ; sstore l ; sload l ; push %d ; sadd ; sstore end ; push -127 ; sstore tag", STAGE);
+	else
+		encrypt(g);
+	jcg_begin(g, NULL);
+	jcg_code(g, "sinc p -1 ; aload buf ; sload p ; sload l ; bastore ; sload l ; push 128 ; if_scmplt .short");
+	jcg_code(g, "sinc p -1 ; aload buf ; sload p ; push -127 ; bastore");
+	jcg_code(g, ".short: ; sinc p -1 ; aload buf ; sload p ; sload tag ; bastore ; &no-data:");
 }
 
 /* &throw has the status word on the stack. */

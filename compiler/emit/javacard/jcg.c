@@ -10,7 +10,7 @@
 
 /* In the order of the switch's commands in the code. */
 static const struct jcg_part *const parts[] = {&jcg_select, &jcg_binary, &jcg_record, &jcg_counter, &jcg_data_objects,
-    &jcg_pin, &jcg_key, &jcg_mutual, &jcg_secure_part, &jcg_df, &jcg_jicsap_part};
+    &jcg_pin, &jcg_key, &jcg_mutual, &jcg_secure_part, &jcg_df, &jcg_jicsap_part, &jcg_life};
 
 enum { PARTS = sizeof parts / sizeof *parts };
 
@@ -71,7 +71,7 @@ static void layout(struct jcg *g)
 {
 	g->personal = g->c->n_values != 0;
 	g->clear = g->personal && strcmp(g->plan->chip->dialect, "cref") == 0;
-	g->has_life = g->personal || g->c->block != 0 || g->c->terminate != 0;
+	g->has_life = g->personal || g->c->block != 0 || g->c->unblock != 0 || g->c->terminate != 0;
 	g->ram = JCG_RAM_FREE;
 	if (g->has_life) {
 		uint8_t life = g->personal ? JCG_LIFE_PERSONALISATION : JCG_LIFE_OPERATIONAL;
@@ -227,10 +227,7 @@ static void process(struct jcg *g)
 	if (g->clear)
 		jcg_store_seen(g);
 	class_byte(g);
-	if (g->has_life)
-		jcg_code(g,
-		    jcg_secure(g) ? "getfield_a_this Ap.data ; sconst_0 ; baload ; sconst_1 ; if_scmpne &not-yet"
-				  : "getfield_a_this Ap.data ; sconst_0 ; baload ; sconst_1 ; if_scmpne !6985");
+	jcg_life_check(g);
 	load_status(g);
 	jcg_secure_process(g);
 	jcg_load_here(g);
@@ -325,9 +322,6 @@ static const char *beyond_ap(const struct plan *p, struct srcloc *at)
 	*at = w->ap;
 	if (c->extended)
 		return "apdu=\"extended\"";
-	*at = c->block != 0 ? w->block : c->unblock != 0 ? w->unblock : w->terminate;
-	if (c->block != 0 || c->unblock != 0 || c->terminate != 0)
-		return c->block != 0 ? "block" : c->unblock != 0 ? "unblock" : "terminate";
 	for (uint16_t i = 2; i < c->n_rules; i++) {
 		*at = w->rule[i];
 		if (c->rule[i].op == RULE_CONTACT || c->rule[i].op == RULE_CONTACTLESS)
@@ -339,7 +333,7 @@ static const char *beyond_ap(const struct plan *p, struct srcloc *at)
 const char *jcg_beyond(const struct plan *p, struct srcloc *at)
 {
 	static const char *(*const find[])(const struct plan *, struct srcloc *) = {beyond_objects, jcg_counter_beyond,
-	    jcg_pin_beyond, jcg_key_beyond, jcg_df_beyond, jcg_secure_beyond, beyond_ap};
+	    jcg_life_beyond, jcg_pin_beyond, jcg_key_beyond, jcg_df_beyond, jcg_secure_beyond, beyond_ap};
 	for (size_t i = 0; i < sizeof find / sizeof *find; i++) {
 		const char *what = find[i](p, at);
 		if (what != NULL)

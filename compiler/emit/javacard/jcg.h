@@ -206,7 +206,7 @@ uint16_t jcg_data(struct jcg *g, size_t n);
 uint16_t jcg_ram(struct jcg *g, size_t n);
 void jcg_initial(struct jcg *g, uint16_t at, const void *p, size_t n);
 
-enum jcg_life { JCG_LIFE_PERSONALISATION, JCG_LIFE_OPERATIONAL, JCG_LIFE_BLOCKED, JCG_LIFE_TERMINATED };
+enum jcg_life_state { JCG_LIFE_PERSONALISATION, JCG_LIFE_OPERATIONAL, JCG_LIFE_BLOCKED, JCG_LIFE_TERMINATED };
 
 /* Fixed places of `ram`. */
 enum { JCG_RAM_STATUS, JCG_RAM_EF = 2, JCG_RAM_FREE };
@@ -273,7 +273,7 @@ void jcg_rule_lists(struct jcg *g);
 
 /* --- the parts --- */
 extern const struct jcg_part jcg_select, jcg_binary, jcg_record, jcg_counter, jcg_data_objects, jcg_pin, jcg_key,
-    jcg_mutual, jcg_secure_part, jcg_df, jcg_jicsap_part;
+    jcg_mutual, jcg_secure_part, jcg_df, jcg_jicsap_part, jcg_life;
 
 /* Routines, by name. */
 #define ROUTINE(name) void jcg_routine_##name(struct jcg *g);
@@ -317,6 +317,12 @@ void jcg_secure_send(struct jcg *g);           /* the answer is put aside, in @s
 void jcg_secure_tail(struct jcg *g);           /* &done and &throw */
 /* Code: keep the local status for the next command. */
 void jcg_keep_status(struct jcg *g);
+
+/* jcg_life.c: what of the life cycle is not carried. Code: refuse what the state does not admit (k: the class without
+ * the bits of secure messaging); what SELECT by AID answers besides the FCI. */
+const char *jcg_life_beyond(const struct plan *p, struct srcloc *at);
+void jcg_life_check(struct jcg *g);
+void jcg_life_selected(struct jcg *g);
 
 /* jcg_df.c: nested DFs; what of them is not carried. For columns: the set of a DF, and its bit. */
 bool jcg_nested(const struct jcg *g);

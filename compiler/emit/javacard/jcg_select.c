@@ -55,7 +55,9 @@ void jcg_selected(struct jcg *g)
 	jcg_code(g, "aload apdu ; call setOutgoing ; pop");
 	jcg_code(
 	    g, "getstatic_a Ap.bytes ; astore out ; push %u ; sstore from ; push %zu ; sstore n ; jsr @send", at, b.n);
-	jcg_code(g, ".end: ; return");
+	jcg_code(g, ".end:");
+	jcg_life_selected(g);
+	jcg_code(g, "return");
 	jcg_code(g, ".plain: ; aload buf ; sconst_3 ; baload ; push 12 ; if_scmpeq .end ; goto !6A86");
 	buf_reset(&b);
 }

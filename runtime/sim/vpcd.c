@@ -14,6 +14,7 @@
 
 #include "runtime/base/sw.h"
 #include "runtime/base/wipe.h"
+#include "runtime/sim/t0.h"
 
 enum {
 	POWER_OFF = 0,
@@ -35,6 +36,7 @@ struct session {
 	size_t n; /* bytes of in */
 	uint8_t in[MESSAGE_MAX];
 	struct buf rsp, out;
+	struct t0 t0;
 	int error; /* errno of the last attempt to connect */
 };
 
@@ -187,7 +189,7 @@ static enum outcome answer(struct session *s, const uint8_t *p, size_t n)
 static enum outcome command(struct session *s, const uint8_t *p, size_t n)
 {
 	buf_clear(&s->rsp);
-	sim_apdu(s->card, p, n, &s->rsp);
+	t0_apdu(&s->t0, s->card, p, n, &s->rsp);
 	/* The length has 16 bits; an extended response may be longer. */
 	if (s->rsp.n > 0xffff || s->rsp.bad) {
 		buf_clear(&s->rsp);
@@ -204,10 +206,12 @@ static enum outcome message(struct session *s, const uint8_t *p, size_t n)
 		return n == 0 ? GOING : command(s, p, n);
 	switch (p[0]) {
 	case POWER_OFF:
+		t0_reset(&s->t0, s->atr, s->atr_len);
 		sim_power_down(s->card);
 		return GOING;
 	case POWER_ON:
 	case RESET:
+		t0_reset(&s->t0, s->atr, s->atr_len);
 		sim_power_up(s->card);
 		if (s->v->powered != NULL)
 			s->v->powered(s->v->ctx);
@@ -276,17 +280,20 @@ bool vpcd_serve(const struct vpcd *v, struct sim *card, struct diag_list *d)
 	sim_power_up(card);
 	s.atr_len = sim_atr(card, s.atr);
 	sim_power_down(card);
+	t0_reset(&s.t0, s.atr, s.atr_len);
 	while (o != STOPPED && (o = connect_until(&s)) == GOING) {
 		was_there = true;
 		if (v->connected != NULL)
 			v->connected(v->ctx);
 		while ((o = receive(&s)) == GOING)
 			;
+		t0_reset(&s.t0, s.atr, s.atr_len);
 		sim_power_down(card);
 		close(s.fd);
 		wipe(s.in, sizeof s.in);
 		s.n = 0;
 	}
+	t0_end(&s.t0);
 	buf_reset(&s.rsp);
 	buf_reset(&s.out);
 	return o == STOPPED ? true : not_there(&s, was_there, d);

@@ -23,6 +23,8 @@ static uint32_t toy_size(const struct chip *chip, const struct contract *contrac
 	return NV_HOME + 16;
 }
 
+static bool speaks_t0; /* alone */
+
 static bool toy_deliver(struct nv *nv, const struct chip *chip, const struct contract *contract, struct diag_list *d)
 {
 	(void)nv;
@@ -50,6 +52,10 @@ static void toy_apdu(struct sim *s, const uint8_t *cmd, size_t n, struct buf *rs
 static size_t toy_atr(struct sim *s, uint8_t out[SIM_ATR_MAX])
 {
 	(void)s;
+	if (speaks_t0) {
+		memcpy(out, "\x3b\x00", 2);
+		return 2;
+	}
 	memcpy(out, "\x3b\x80\x80\x01\x01", 5);
 	return 5;
 }
@@ -211,6 +217,54 @@ static void conversation(void **state)
 	assert_int_equal(b.exchanges, 5);
 }
 
+/* A card with T=0 alone: 61xx and GET RESPONSE, 6Cxx (ISO/IEC 7816-3, 12.2). The toy answers its count of commands and
+ * P1-P2 bytes more. */
+static void t0(void **state)
+{
+	(void)state;
+	speaks_t0 = true;
+	start();
+	insert();
+	RAW("\0\1\4");
+	EXPECT("\0\2\x3b\x00");
+	RAW("\0\1\1");
+	/* case 3 and 4: no Le; the answer is announced and fetched, in pieces if wanted */
+	RAW("\0\6\0\xa4\0\2\1\x99");
+	EXPECT("\0\2\x61\3");
+	RAW("\0\5\0\xc0\0\0\2");
+	EXPECT("\0\4\1\x55\x61\1");
+	RAW("\0\5\0\xc0\0\0\0");
+	EXPECT("\0\2\x6c\1");
+	RAW("\0\5\0\xc0\0\0\1");
+	EXPECT("\0\3\x55\x90\0");
+	/* nothing waits: GET RESPONSE is a command like any other, and what it answers too long for Le */
+	RAW("\0\5\0\xc0\0\0\1");
+	EXPECT("\0\3\2\x90\0");
+	/* case 2: the right Le is told, and with it the same command is not done again */
+	RAW("\0\5\0\xb0\0\2\0");
+	EXPECT("\0\2\x6c\3");
+	RAW("\0\5\0\xb0\0\2\3");
+	EXPECT("\0\5\3\x55\x55\x90\0");
+	RAW("\0\5\0\xb0\0\2\0");
+	EXPECT("\0\2\x6c\3");
+	RAW("\0\5\0\xb0\0\1\2"); /* another one */
+	EXPECT("\0\4\5\x55\x90\0");
+	RAW("\0\5\0\xb0\0\2\1");
+	EXPECT("\0\3\6\x61\2");
+	/* a reset forgets; so does another command */
+	RAW("\0\1\2");
+	RAW("\0\5\0\xc0\0\0\1");
+	EXPECT("\0\3\1\x90\0");
+	/* both data and Le: from a reader that translates */
+	RAW("\0\7\0\xa4\0\1\1\x99\0");
+	EXPECT("\0\4\2\x55\x90\0");
+	/* more than 256 bytes */
+	RAW("\0\6\0\xa4\1\x20\1\x99");
+	EXPECT("\0\2\x61\0");
+	stop(true);
+	speaks_t0 = false;
+}
+
 /* The reader's bytes come in any portions. */
 static void portions(void **state)
 {
@@ -338,6 +392,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    TEST(conversation),
+	    TEST(t0),
 	    TEST(portions),
 	    TEST(long_messages),
 	    TEST(comes_and_goes),

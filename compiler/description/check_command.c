@@ -65,15 +65,76 @@ static void check_usable(struct build *b)
 	}
 }
 
+static void check_stop(struct build *b, uint16_t rule, struct srcloc at, const char *name)
+{
+	if (rule_open(b->c, rule))
+		diag_add(b->d, at, DIAG_LIFE_ALWAYS, b->c->id, name, NULL);
+}
+
 static void check_life(struct build *b)
 {
 	const struct contract *c = b->c;
 	if (b->rules_bad)
 		return;
+	check_stop(b, c->block, b->w->block, "block");
+	check_stop(b, c->terminate, b->w->terminate, "terminate");
 	if (c->unblock != 0 && c->block == 0)
 		diag_add(b->d, b->w->unblock, DIAG_UNBLOCK_ALONE, c->id, NULL);
 	if (c->block != 0 && c->unblock == 0)
 		diag_add(b->d, b->w->block, DIAG_BLOCK_FOR_EVER, c->id, NULL);
+}
+
+/* Rules that can each be fulfilled, but not together. */
+static void check_together(struct build *b, const struct contract_command *m, struct srcloc at)
+{
+	enum answer answer = answer_of_command(b->c, m);
+	bool each = !rule_impossible(b->c, m->rule, answer);
+	for (uint16_t i = 0; i < m->n_steps; i++) {
+		const struct contract_step *s = &b->c->step[m->first_step + i];
+		each = each && (s->op != STEP_REQUIRE || !rule_impossible(b->c, s->rule, answer));
+	}
+	if (each && command_dead(b->c, m))
+		diag_add(b->d, at, DIAG_COMMAND_CONTRADICTS, m->id, NULL);
+}
+
+/* A value that has to be equal to one on the card may be a secret. */
+static bool asks_for_value(const struct contract_step *s)
+{
+	return s->op == STEP_COMPARE && s->comparison == COMPARE_EQUAL &&
+	    ((s->left.kind == OPERAND_INPUT && s->right.kind == OPERAND_FIELD) ||
+		(s->left.kind == OPERAND_FIELD && s->right.kind == OPERAND_INPUT));
+}
+
+/* What the step changes, or NULL. */
+static const char *changed_by(const struct contract *c, const struct contract_step *s)
+{
+	switch (s->op) {
+	case STEP_INCREASE:
+	case STEP_DECREASE:
+		return s->left.kind == OPERAND_COUNTER ? c->file[s->left.index].id : NULL;
+	case STEP_APPEND:
+		return c->file[s->target].record_length != 0 ? c->file[s->target].id : NULL;
+	case STEP_COPY:
+		return s->right.kind == OPERAND_FIELD ? c->field[s->right.index].id : NULL;
+	default:
+		return NULL;
+	}
+}
+
+static void check_open(struct build *b, const struct contract_command *m, struct srcloc at)
+{
+	const char *changed = NULL;
+	if (!command_open(b->c, m))
+		return;
+	for (uint16_t i = 0; i < m->n_steps; i++) {
+		const struct contract_step *s = &b->c->step[m->first_step + i];
+		if (asks_for_value(s))
+			return;
+		if (changed == NULL)
+			changed = changed_by(b->c, s);
+	}
+	if (changed != NULL)
+		diag_add(b->d, at, DIAG_COMMAND_OPEN, m->id, changed, NULL);
 }
 
 void check_commands(struct build *b)
@@ -85,6 +146,10 @@ void check_commands(struct build *b)
 			check_counter(b, i);
 	for (uint16_t i = 0; i < b->c->n_commands; i++) {
 		const struct contract_command *c = &b->c->command[i];
+		if (!b->rules_bad) {
+			check_together(b, c, b->w->command[i].when);
+			check_open(b, c, b->w->command[i].when);
+		}
 		if (!node_has(b->command[i], ATTR_COMMAND_INS))
 			continue;
 		check_ins(b, c->id, c->ins, b->w->command[i].ins);

@@ -42,6 +42,23 @@ static void check_class_08(struct build *b)
 		}
 }
 
+static void unused_sm(struct build *b, enum attribute a, const char *usual)
+{
+	const struct slot *s = node_slot(b->root, a);
+	if (s->ok && s->src != NULL && strcmp(s->src->value, usual) != 0)
+		diag_add(b->d, node_at(b->root, a), DIAG_SM_UNUSED, arena_printf(b->a, "%s=", s->src->name), NULL);
+}
+
+/* What is said about secure messaging where no command ever comes in it. */
+static void check_no_sm(struct build *b)
+{
+	for (uint16_t i = 0; i < b->c->n_rules; i++)
+		if (b->c->rule[i].op == RULE_SM)
+			return;
+	unused_sm(b, ATTR_CARD_AP_SM_RESPONSE, "enc+mac");
+	unused_sm(b, ATTR_CARD_AP_SM_PLAIN, "keep");
+}
+
 /* A rule that was put together and came to a constant: part of it is idle. */
 static void check_constant(struct build *b, const struct rule_row *r)
 {
@@ -92,4 +109,6 @@ void check_rules(struct build *b)
 		check_scope(b, r);
 	}
 	check_class_08(b);
+	if (!b->rules_bad)
+		check_no_sm(b);
 }

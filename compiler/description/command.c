@@ -4,7 +4,10 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { RESPONSE_MAX = 223 /* AP contract, 9: what a short protected response holds with any suite */ };
+enum {
+	RESPONSE_MAX = 223, /* AP contract, 9: what a short protected response holds with any suite */
+	DATA_MAX = 239      /* of grammar.def */
+};
 
 /* What is known of a command while its steps are read. */
 struct procedure {
@@ -16,8 +19,23 @@ struct procedure {
 
 /* --- inputs ------------------------------------------------------------------------------------------------------ */
 
+/* Bytes of the command data that the card takes and no step can use. */
+static void check_unnamed(struct procedure *p, const bool named[DATA_MAX])
+{
+	struct build *b = p->b;
+	uint32_t unnamed = 0;
+	if (!node_has(p->node, ATTR_COMMAND_DATA))
+		return;
+	for (uint32_t i = 0; i < p->command->data && i < DATA_MAX; i++)
+		unnamed += !named[i];
+	if (unnamed != 0)
+		diag_add(b->d, AT(p->node, COMMAND_DATA), DIAG_COMMAND_DATA_UNNAMED, p->command->id, diag_num(unnamed),
+		    diag_num(p->command->data), NULL);
+}
+
 static void check_inputs(struct procedure *p)
 {
+	bool named[DATA_MAX] = {0};
 	struct build *b = p->b;
 	uint32_t next = 0;
 	for (const struct node *n = p->node->child; n != NULL; n = n->next) {
@@ -29,12 +47,15 @@ static void check_inputs(struct procedure *p)
 		if (next > p->command->data && node_has(p->node, ATTR_COMMAND_DATA))
 			diag_add(b->d, AT(n, INPUT_LENGTH), DIAG_INPUT_OUTSIDE, node_name(n, ATTR_INPUT_ID),
 			    diag_num(next), p->command->id, diag_num(p->command->data), NULL);
+		for (uint32_t i = at; i < next && i < DATA_MAX; i++)
+			named[i] = true;
 		for (const struct node *k = p->node->child; *id != 0 && k != n; k = k->next)
 			if (k->element == ELEMENT_INPUT && strcmp(node_text(k, ATTR_INPUT_ID), id) == 0) {
 				diag_add(b->d, AT(n, INPUT_ID), DIAG_INPUT_REPEATED, id, p->command->id, NULL);
 				break;
 			}
 	}
+	check_unnamed(p, named);
 }
 
 /* --- steps ------------------------------------------------------------------------------------------------------- */

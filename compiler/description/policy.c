@@ -78,7 +78,9 @@ static void check_any_control(struct build *b)
 			if (!known(b, i) || c->file[i].rule[op] > 1)
 				return;
 	for (const struct rule_row *r = b->rules; r != NULL; r = r->next)
-		if ((r->node->element == ELEMENT_COMMAND || r->node->element == ELEMENT_REQUIRE) && r->use.rule > 1)
+		if ((r->node->element == ELEMENT_COMMAND || r->node->element == ELEMENT_REQUIRE ||
+			r->node->element == ELEMENT_CARD_AP) &&
+		    r->use.rule > 1)
 			return;
 	if (c->n_files != 0)
 		diag_add(b->d, b->root->xml->at, DIAG_NO_ACCESS_CONTROL, b->c->id, NULL);

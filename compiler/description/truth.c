@@ -48,6 +48,20 @@ static bool holds(const struct contract *c, uint16_t rule, const struct state *s
 	return false;
 }
 
+/* Rules that one command has to fulfil together. */
+struct together {
+	const uint16_t *rule;
+	size_t n;
+};
+
+static bool all_hold(const struct contract *c, const struct together *t, const struct state *s)
+{
+	for (size_t i = 0; i < t->n; i++)
+		if (!holds(c, t->rule[i], s))
+			return false;
+	return true;
+}
+
 bool rule_open(const struct contract *c, uint16_t rule)
 {
 	struct state s = {.sm_key = CONTRACT_NONE, .contact = true};
@@ -83,13 +97,13 @@ enum answer answer_of_command(const struct contract *c, const struct contract_co
 
 /* In one session of secure messaging: everything encrypted and with a MAC where that can be; else a MAC alone, or class
  * 08, which has none. */
-static bool holds_protected(const struct contract *c, uint16_t rule, struct state *s, enum answer answer)
+static bool hold_protected(const struct contract *c, const struct together *t, struct state *s, enum answer answer)
 {
 	s->levels = answer == ANSWER_DATA && c->sm_response == SM_MAC ? FULFILS_MAC : FULFILS_ALL;
-	if (holds(c, rule, s))
+	if (all_hold(c, t, s))
 		return true;
 	s->levels = FULFILS_ENC;
-	return truth_class_08(c) && holds(c, rule, s);
+	return truth_class_08(c) && all_hold(c, t, s);
 }
 
 /* --- what can be ------------------------------------------------------------------------------------------------- */
@@ -109,17 +123,17 @@ static void pins_of(const struct contract *c, uint16_t rule, uint32_t *verified,
 }
 
 /* In this state but for the session and the interface, which exclude one another. */
-static bool holds_somewhere(const struct contract *c, uint16_t rule, struct state *s, enum answer answer)
+static bool hold_somewhere(const struct contract *c, const struct together *t, struct state *s, enum answer answer)
 {
 	for (int side = 0; side < 2; side++) {
 		s->contact = side == 0;
 		s->contactless = side == 1;
 		s->sm_key = CONTRACT_NONE;
-		if (holds(c, rule, s))
+		if (all_hold(c, t, s))
 			return true;
 		for (s->sm_key = 0; s->sm_key < c->n_keys; s->sm_key++)
 			if (c->key[s->sm_key].use == KEY_MUTUAL && (s->keys >> s->sm_key & 1) != 0 &&
-			    holds_protected(c, rule, s, answer))
+			    hold_protected(c, t, s, answer))
 				return true;
 	}
 	return false;
@@ -129,11 +143,13 @@ static bool holds_somewhere(const struct contract *c, uint16_t rule, struct stat
  * ways; for the rest both are granted, so that a rule may pass that cannot be fulfilled, but not the reverse. */
 enum { CHOICES = 6 };
 
-bool rule_possible(const struct contract *c, uint16_t rule, uint32_t verified, uint32_t keys, enum answer answer)
+static bool possible(
+    const struct contract *c, const struct together *t, uint32_t verified, uint32_t keys, enum answer answer)
 {
 	uint32_t asked = 0, unset = 0, pin[CHOICES];
 	unsigned n = 0;
-	pins_of(c, rule, &asked, &unset);
+	for (size_t i = 0; i < t->n; i++)
+		pins_of(c, t->rule[i], &asked, &unset);
 	for (unsigned i = 0; i < CONTRACT_PINS && n < CHOICES; i++)
 		if ((verified & asked & unset) >> i & 1)
 			pin[n++] = UINT32_C(1) << i;
@@ -141,10 +157,15 @@ bool rule_possible(const struct contract *c, uint16_t rule, uint32_t verified, u
 		struct state s = {.verified = verified, .unset = TRUTH_ALL, .keys = keys};
 		for (unsigned k = 0; k < n; k++)
 			*((choice >> k & 1) != 0 ? &s.verified : &s.unset) &= ~pin[k];
-		if (holds_somewhere(c, rule, &s, answer))
+		if (hold_somewhere(c, t, &s, answer))
 			return true;
 	}
 	return false;
+}
+
+bool rule_possible(const struct contract *c, uint16_t rule, uint32_t verified, uint32_t keys, enum answer answer)
+{
+	return possible(c, &(struct together){.rule = &rule, .n = 1}, verified, keys, answer);
 }
 
 bool rule_impossible(const struct contract *c, uint16_t rule, enum answer answer)
@@ -163,13 +184,35 @@ bool rule_needs_sm(const struct contract *c, uint16_t rule)
 	return !holds(c, rule, &s) && !rule_impossible(c, rule, ANSWER_STATUS);
 }
 
+/* The rule of a command and those that it requires; returns how many. */
+static size_t rules_of(const struct contract *c, const struct contract_command *m, uint16_t rule[CONTRACT_STEPS + 1])
+{
+	size_t n = 0;
+	rule[n++] = m->rule;
+	for (uint16_t i = 0; i < m->n_steps; i++)
+		if (c->step[m->first_step + i].op == STEP_REQUIRE)
+			rule[n++] = c->step[m->first_step + i].rule;
+	return n;
+}
+
+bool command_possible(const struct contract *c, const struct contract_command *m, uint32_t verified, uint32_t keys)
+{
+	uint16_t rule[CONTRACT_STEPS + 1];
+	size_t n = rules_of(c, m, rule);
+	return possible(c, &(struct together){.rule = rule, .n = n}, verified, keys, answer_of_command(c, m));
+}
+
 bool command_dead(const struct contract *c, const struct contract_command *m)
 {
-	enum answer answer = answer_of_command(c, m);
-	bool dead = rule_impossible(c, m->rule, answer);
-	for (uint16_t i = 0; i < m->n_steps; i++) {
-		const struct contract_step *s = &c->step[m->first_step + i];
-		dead = dead || (s->op == STEP_REQUIRE && rule_impossible(c, s->rule, answer));
-	}
-	return dead;
+	return !command_possible(c, m, TRUTH_ALL, TRUTH_ALL);
+}
+
+bool command_open(const struct contract *c, const struct contract_command *m)
+{
+	uint16_t rule[CONTRACT_STEPS + 1];
+	size_t n = rules_of(c, m, rule);
+	for (size_t i = 0; i < n; i++)
+		if (!rule_open(c, rule[i]))
+			return false;
+	return true;
 }

@@ -30,7 +30,14 @@ bool rule_needs_sm(const struct contract *c, uint16_t rule);
 /* Whether the card takes class 08, encryption without a MAC (jicsap-86): some rule says sm(enc). */
 bool truth_class_08(const struct contract *c);
 
-/* Whether some rule of a custom command, its own or one that it requires, can never be fulfilled. */
+/* Whether some state with no more than these PINs verified and these keys authenticated fulfils all rules of a custom
+ * command together, its own and those that it requires. */
+bool command_possible(const struct contract *c, const struct contract_command *m, uint32_t verified, uint32_t keys);
+
+/* Whether no state does. */
 bool command_dead(const struct contract *c, const struct contract_command *m);
+
+/* Whether they are fulfilled without anything that has to be presented. */
+bool command_open(const struct contract *c, const struct contract_command *m);
 
 #endif

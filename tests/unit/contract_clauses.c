@@ -53,6 +53,9 @@ static void c8_blocked_for_ever_covers_keys(void **state)
 {
 	(void)state;
 	fires("0347-key-locks", DIAG_KEY_LOCKS, DIAG_NOTE);
+	fires("0347-key-locks-command", DIAG_KEY_LOCKS, DIAG_NOTE);
+	fires("0347-key-locks-pin", DIAG_KEY_LOCKS, DIAG_NOTE);
+	fires("0347-key-locks-life", DIAG_KEY_LOCKS, DIAG_NOTE);
 }
 
 static void c8_a_diversifier_makes_traceable(void **state)

@@ -71,6 +71,9 @@ static const struct {
     {"des", "Ljavacardx/crypto/Cipher;"},
     {"ksenc", "Ljavacard/security/AESKey;"},
     {"ksmac", "Ljavacard/security/AESKey;"},
+    {"kdenc", "Ljavacard/security/DESKey;"},
+    {"kdmac", "Ljavacard/security/DESKey;"},
+    {"retail", "Ljavacard/security/Signature;"},
     {"sha", "Ljavacard/security/MessageDigest;"},
     {"random", "Ljavacard/security/RandomData;"},
 };

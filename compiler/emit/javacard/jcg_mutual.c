@@ -1,4 +1,4 @@
-/* Mutual authentication, suite bac-aes (contract 8), and the MAC that it shares with secure messaging.
+/* Mutual authentication, suites bac-aes and bac-3des (contract 8), and the MAC that it shares with secure messaging.
  *
  * What is protected comes in whole blocks, so CMAC (RFC 4493) is: E over the blocks, chained, the last one xor K1
  * first, K1 = 2 E(0). It is made block by block with the chip's cipher: few chips have CMAC, all with AES have that.
@@ -14,8 +14,15 @@ enum { AT_SEED = 64 };
 
 const char *jcg_mutual_beyond(const struct plan *p, const struct contract_key *k)
 {
-	if (k->suite != SUITE_BAC_AES)
-		return "suite=\"bac-3des\"";
+	const struct contract *c = p->contract;
+	for (uint16_t i = 0; i < c->n_keys; i++)
+		if (c->key[i].use == KEY_MUTUAL && c->key[i].suite != k->suite)
+			return "suite=\"bac-3des\" beside suite=\"bac-aes\"";
+	if (k->suite == SUITE_BAC_3DES)
+		return chip_fact_has(p->chip, CHIP_ALG_CIPHER, "ALG_DES_CBC_NOPAD") &&
+			chip_fact_has(p->chip, CHIP_ALG_SIGNATURE, "ALG_DES_MAC8_ISO9797_1_M2_ALG3")
+		    ? NULL
+		    : "suite=\"bac-3des\"";
 	return chip_fact_has(p->chip, CHIP_ALG_CIPHER, "ALG_AES_BLOCK_128_CBC_NOPAD") ? NULL : "use=\"mutual\"";
 }
 
@@ -23,6 +30,55 @@ static void layout(struct jcg *g)
 {
 	if (jcg_any_use(g, KEY_MUTUAL))
 		g->mac = jcg_ram(g, 2 * BLOCK);
+}
+
+static bool is_des(const struct jcg *g)
+{
+	for (uint16_t i = 0; i < g->c->n_keys; i++)
+		if (g->c->key[i].use == KEY_MUTUAL)
+			return g->c->key[i].suite == SUITE_BAC_3DES;
+	return false;
+}
+
+static void make(struct jcg *g)
+{
+	enum { ALG_DES_MAC8_ISO9797_1_M2_ALG3 = 20 };
+	if (is_des(g))
+		jcg_code(g, "aload this ; push %d ; sconst_0 ; call signatureInstance ; putfield_a Ap.retail",
+		    ALG_DES_MAC8_ISO9797_1_M2_ALG3);
+}
+
+/* ---- the retail MAC of bac-3des: the platform's, which pads by itself ---- */
+
+static void retail_key(struct jcg *g)
+{
+	enum { MODE_SIGN = 1 };
+	jcg_code(
+	    g, "getfield_a_this Ap.retail ; aload mkey ; push %d ; call signatureInit ; ret ra-mac_key", MODE_SIGN);
+}
+
+static void retail(struct jcg *g)
+{
+	jcg_code(g, "getfield_a_this Ap.retail ; aload src ; sload at ; sload n ; call signatureUpdate ; ret ra-mac");
+}
+
+/* Of the four bytes of a header. */
+static void retail_pad(struct jcg *g)
+{
+	static const uint8_t padding[] = {0x80, 0, 0, 0};
+	uint16_t at = jcg_bytes(g, padding, sizeof padding);
+	jcg_code(g,
+	    "getfield_a_this Ap.retail ; getstatic_a Ap.bytes ; push %u ; sconst_4 ; call signatureUpdate ; "
+	    "ret ra-mac_pad",
+	    at);
+}
+
+static void retail_end(struct jcg *g)
+{
+	jcg_code(g,
+	    "getfield_a_this Ap.retail ; aload src ; sconst_0 ; sconst_0 ; getfield_a_this Ap.ram ; push %u ; "
+	    "call sign ; pop ; ret ra-mac_end",
+	    g->mac);
 }
 
 /* ---- CMAC ---- */
@@ -37,6 +93,10 @@ static void encrypt_block(struct jcg *g, unsigned to)
 
 void jcg_routine_mac_key(struct jcg *g)
 {
+	if (is_des(g)) {
+		retail_key(g);
+		return;
+	}
 	const unsigned k1 = g->mac + BLOCK;
 	jcg_code(g, "getfield_a_this Ap.aes ; aload mkey ; push %d ; call cipherInit", MODE_ENCRYPT);
 	jcg_code(
@@ -67,6 +127,10 @@ static void next_block(struct jcg *g)
 
 void jcg_routine_mac(struct jcg *g)
 {
+	if (is_des(g)) {
+		retail(g);
+		return;
+	}
 	jcg_code(g, ".next: ; sload n ; ifeq .end");
 	next_block(g);
 	jcg_code(g, "getfield_a_this Ap.ram ; push %u ; sload mpos ; sadd ; dup_x 2 0", g->mac);
@@ -78,6 +142,10 @@ void jcg_routine_mac(struct jcg *g)
 
 void jcg_routine_mac_pad(struct jcg *g)
 {
+	if (is_des(g)) {
+		retail_pad(g);
+		return;
+	}
 	next_block(g);
 	jcg_code(g,
 	    "getfield_a_this Ap.ram ; push %u ; sload mpos ; sadd ; dup_x 2 0 ; baload ; push 0x80 ; sxor ; bastore",
@@ -87,6 +155,10 @@ void jcg_routine_mac_pad(struct jcg *g)
 
 void jcg_routine_mac_end(struct jcg *g)
 {
+	if (is_des(g)) {
+		retail_end(g);
+		return;
+	}
 	jcg_code(g,
 	    "push %d ; sstore k ; .next: ; getfield_a_this Ap.ram ; push %u ; sload k ; sadd ; dup_x 2 0 ; baload",
 	    BLOCK - 1, g->mac);
@@ -120,13 +192,13 @@ static void mac_of(struct jcg *g, unsigned at)
 
 static void crypt(struct jcg *g, int mode, unsigned at)
 {
-	jcg_code(g, "getfield_a_this Ap.aes");
+	const char *cipher = is_des(g) ? "des" : "aes";
+	jcg_code(g, "getfield_a_this Ap.%s", cipher);
 	jcg_push_key(g, 0);
 	jcg_code(g,
-	    "push %d ; call cipherInit ; getfield_a_this Ap.aes ; aload buf ; push %u ; sload l ; aload buf ; push %u "
-	    "; "
+	    "push %d ; call cipherInit ; getfield_a_this Ap.%s ; aload buf ; push %u ; sload l ; aload buf ; push %u ; "
 	    "call doFinal ; pop",
-	    mode, at, at);
+	    mode, cipher, at, at);
 }
 
 /* Contract 3, numbers 7 to 10. */
@@ -200,4 +272,4 @@ static void code(struct jcg *g)
 	    MAC_LEN);
 }
 
-const struct jcg_part jcg_mutual = {.layout = layout, .code = code};
+const struct jcg_part jcg_mutual = {.layout = layout, .make = make, .code = code};

@@ -1,4 +1,4 @@
-/* Secure messaging in class 0C with AES (contract 9): 87 or 81, 97, 8E in a command; 87, 99, 8E in an answer.
+/* Secure messaging in class 0C (contract 9): 87 or 81, 97, 8E in a command; 87, 99, 8E in an answer.
  *
  * process: @unwrap checks and decrypts the command into its own place in the buffer, so that the commands see a plain
  * one (lc, the data from 5 on); setOutgoing becomes @le, which gives the Le of 97; @send puts the answer aside; and
@@ -15,7 +15,7 @@
 #include "runtime/base/iso7816.h"
 
 enum {
-	BLOCK = 16,
+	BLOCK = 16, /* of AES, the longer one */
 	MAC_LEN = 8,
 	MODE_DECRYPT = 1,
 	MODE_ENCRYPT = 2,
@@ -24,10 +24,10 @@ enum {
 	AT_INSIDE = 1,
 	AT_SSC = 3,
 	SIZE = AT_SSC + BLOCK,
+	TYPE_DES = 3, /* one and two below are those cleared on deselection and reset */
 	TYPE_AES = 15,
-	TYPE_AES_TRANSIENT_DESELECT = 14,
-	TYPE_AES_TRANSIENT_RESET = 13,
-	DIGEST = 100, /* where a digest lies in the buffer while keys are made */
+	DIGEST = 100,    /* where a digest lies in the buffer while keys are made */
+	FIRST_SSC = 124, /* and the first counter, with DES */
 };
 
 /* ---- what is carried ---- */
@@ -63,12 +63,13 @@ const char *jcg_secure_beyond(const struct plan *p, struct srcloc *at)
 			return "sm(enc)";
 	for (uint16_t i = 0; i < c->n_keys; i++)
 		if (opens(c, i) && c->key[i].algorithm != first->algorithm)
-			return "sm() with keys of different lengths";
+			return "sm() with keys of different kinds";
 	if (c->n_commands != 0)
 		return "sm() with commands of the AP's own";
 	if (buffer->present && buffer->number < 261)
 		return "sm() with the chip's short buffer";
-	return chip_fact_has(p->chip, CHIP_ALG_DIGEST, first->algorithm == KEY_AES_128 ? "ALG_SHA" : "ALG_SHA_256")
+	return chip_fact_has(p->chip, CHIP_ALG_DIGEST,
+		   first->algorithm == KEY_AES_128 || first->algorithm == KEY_DES_EDE2 ? "ALG_SHA" : "ALG_SHA_256")
 	    ? NULL
 	    : "sm()";
 }
@@ -78,9 +79,24 @@ bool jcg_secure(const struct jcg *g)
 	return first_opener(g->c) != NULL;
 }
 
+static bool is_des(const struct jcg *g)
+{
+	return first_opener(g->c)->algorithm == KEY_DES_EDE2;
+}
+
+static int block(const struct jcg *g)
+{
+	return is_des(g) ? 8 : BLOCK;
+}
+
+static const char *cipher(const struct jcg *g)
+{
+	return is_des(g) ? "des" : "aes";
+}
+
 unsigned jcg_secure_room(const struct jcg *g)
 {
-	return g->c->sm_response == SM_MAC ? 239 : 223;
+	return g->c->sm_response == SM_MAC ? 239 : is_des(g) ? 231 : 223;
 }
 
 /* ---- layout ---- */
@@ -108,8 +124,14 @@ unsigned jcg_secure_atoms(const struct jcg *g)
 
 static unsigned key_bits(const struct jcg *g)
 {
-	static const uint16_t bits[] = {[KEY_AES_128] = 128, [KEY_AES_192] = 192, [KEY_AES_256] = 256};
+	static const uint16_t bits[] = {
+	    [KEY_DES_EDE2] = 128, [KEY_AES_128] = 128, [KEY_AES_192] = 192, [KEY_AES_256] = 256};
 	return bits[first_opener(g->c)->algorithm];
+}
+
+static const char *session_field(const struct jcg *g, bool enc)
+{
+	return is_des(g) ? enc ? "kdenc" : "kdmac" : enc ? "ksenc" : "ksmac";
 }
 
 /* The session's keys in transient memory where the chip has such keys; the session itself ends with it in any case. */
@@ -118,15 +140,19 @@ static void make(struct jcg *g)
 	enum { ALG_SHA = 1, ALG_SHA_256 = 4 };
 	if (!jcg_secure(g))
 		return;
-	int type = chip_fact_has(g->plan->chip, CHIP_KEY_TRANSIENT, "TYPE_AES_TRANSIENT_DESELECT")
-	    ? TYPE_AES_TRANSIENT_DESELECT
-	    : chip_fact_has(g->plan->chip, CHIP_KEY_TRANSIENT, "TYPE_AES_TRANSIENT_RESET") ? TYPE_AES_TRANSIENT_RESET
-											   : TYPE_AES;
+	const struct chip *chip = g->plan->chip;
+	bool des = is_des(g);
+	int type = des ? TYPE_DES : TYPE_AES;
+	if (chip_fact_has(
+		chip, CHIP_KEY_TRANSIENT, des ? "TYPE_DES_TRANSIENT_DESELECT" : "TYPE_AES_TRANSIENT_DESELECT"))
+		type -= 1;
+	else if (chip_fact_has(chip, CHIP_KEY_TRANSIENT, des ? "TYPE_DES_TRANSIENT_RESET" : "TYPE_AES_TRANSIENT_RESET"))
+		type -= 2;
 	for (int i = 0; i < 2; i++)
 		jcg_code(g,
-		    "aload this ; push %d ; push %u ; sconst_0 ; call buildKey ; checkcast javacard/security/AESKey ; "
+		    "aload this ; push %d ; push %u ; sconst_0 ; call buildKey ; checkcast javacard/security/%s ; "
 		    "putfield_a Ap.%s",
-		    type, key_bits(g), i == 0 ? "ksenc" : "ksmac");
+		    type, key_bits(g), des ? "DESKey" : "AESKey", session_field(g, i == 0));
 	jcg_code(g, "aload this ; push %d ; sconst_0 ; call digestInstance ; putfield_a Ap.sha",
 	    key_bits(g) == 128 ? ALG_SHA : ALG_SHA_256);
 }
@@ -143,6 +169,10 @@ void jcg_secure_seed(struct jcg *g, unsigned seed, unsigned k_ic)
 	jcg_load(g, JCG_KEY_MATERIAL);
 	jcg_code(g, "sstore k ; .next: ; sinc k -1 ; aload buf ; sload k ; push %u ; sadd ; dup_x 2 0 ; baload", seed);
 	jcg_code(g, "aload buf ; sload k ; push %u ; sadd ; baload ; sxor ; bastore ; sload k ; ifgt .next", k_ic);
+	/* RND.IC[4..7] || RND.IFD[4..7], which the answer has in front of K.IC. */
+	for (unsigned i = 0; i < 2 && is_des(g); i++)
+		jcg_code(g, "aload buf ; push %u ; aload buf ; push %u ; sconst_4 ; call arrayCopyNonAtomic ; pop",
+		    k_ic - 16 + 8 * i + 4, FIRST_SSC + 4 * i);
 }
 
 /* KDF of ICAO 9303-11 9.7.1: digest of seed || 0000000n. The seed's end is at l - 16 + seed. */
@@ -153,7 +183,8 @@ static void session_key(struct jcg *g, const char *field, unsigned seed, int n)
 	    "getfield_a_this Ap.sha ; aload buf ; push %u ; sload k ; push %u ; ssub ; aload buf ; push %d ; "
 	    "call digestFinal ; pop",
 	    seed, seed - 1, DIGEST);
-	jcg_code(g, "getfield_a_this Ap.%s ; aload buf ; push %d ; call setAesKey", field, DIGEST);
+	jcg_code(g, "getfield_a_this Ap.%s ; aload buf ; push %d ; call %s", field, DIGEST,
+	    is_des(g) ? "setDesKey" : "setAesKey");
 }
 
 void jcg_secure_open(struct jcg *g, unsigned seed)
@@ -170,10 +201,14 @@ void jcg_secure_open(struct jcg *g, unsigned seed)
 	    "sload l ; push %u ; sadd ; sstore k ; aload buf ; sload k ; sconst_4 ; sconst_0 ; "
 	    "call arrayFillNonAtomic ; pop ; sinc k 3",
 	    seed - 16);
-	session_key(g, "ksenc", seed, 1);
-	session_key(g, "ksmac", seed, 2);
+	session_key(g, session_field(g, true), seed, 1);
+	session_key(g, session_field(g, false), seed, 2);
 	jcg_code(g, "getfield_a_this Ap.ram ; push %u ; push %d ; sconst_0 ; call arrayFillNonAtomic ; pop", g->secure,
 	    SIZE);
+	if (is_des(g))
+		jcg_code(g,
+		    "aload buf ; push %d ; getfield_a_this Ap.ram ; push %u ; push 8 ; call arrayCopyNonAtomic ; pop",
+		    FIRST_SSC, g->secure + AT_SSC);
 	jcg_code(g, "getfield_a_this Ap.ram ; push %u ; sload key ; bastore ; .no:", g->secure + AT_KEY);
 }
 
@@ -191,9 +226,9 @@ void jcg_routine_sm_end(struct jcg *g)
 		jcg_clear_atom(g, JCG_KEY_ATOM);
 	jcg_code(g, "getfield_a_this Ap.ram ; push %u ; push %d ; sconst_0 ; call arrayFillNonAtomic ; pop", g->secure,
 	    SIZE);
-	jcg_code(g,
-	    "getfield_a_this Ap.ksenc ; call clearKey ; getfield_a_this Ap.ksmac ; call clearKey ; .end: ; ret "
-	    "ra-sm_end");
+	const char *clear = is_des(g) ? "clearDesKey" : "clearKey";
+	jcg_code(g, "getfield_a_this Ap.%s ; call %s ; getfield_a_this Ap.%s ; call %s ; .end: ; ret ra-sm_end",
+	    session_field(g, true), clear, session_field(g, false), clear);
 }
 
 void jcg_secure_verified(struct jcg *g)
@@ -216,7 +251,7 @@ void jcg_secure_verified(struct jcg *g)
 
 void jcg_routine_ssc(struct jcg *g)
 {
-	jcg_code(g, "push %d ; sstore k ; .next: ; sinc k -1", BLOCK);
+	jcg_code(g, "push %d ; sstore k ; .next: ; sinc k -1", block(g));
 	jcg_code(g,
 	    "getfield_a_this Ap.ram ; push %u ; sload k ; sadd ; dup_x 2 0 ; baload ; sconst_1 ; sadd ; bastore",
 	    g->secure + AT_SSC);
@@ -226,19 +261,29 @@ void jcg_routine_ssc(struct jcg *g)
 	    g->secure + AT_SSC);
 }
 
-/* The MAC begins with the counter. */
-static void begin_mac(struct jcg *g)
+static void mac_counter(struct jcg *g)
 {
-	jcg_code(g, "jsr @ssc ; getfield_a_this Ap.ksmac ; astore mkey ; jsr @mac_key");
+	jcg_code(g, "getfield_a_this Ap.%s ; astore mkey ; jsr @mac_key", session_field(g, false));
 	jcg_code(g,
 	    "getfield_a_this Ap.ram ; astore src ; push %u ; sstore at ; push %d ; sstore n ; jsr @mac ; aload buf ; "
 	    "astore src",
-	    g->secure + AT_SSC, BLOCK);
+	    g->secure + AT_SSC, block(g));
 }
 
-/* The cipher in CBC mode, IV = E(KS.ENC, SSC). */
+/* The MAC begins with the counter. */
+static void begin_mac(struct jcg *g)
+{
+	jcg_code(g, "jsr @ssc");
+	mac_counter(g);
+}
+
+/* The cipher in CBC mode. AES: IV = E(KS.ENC, SSC); DES: zero. */
 static void init_cipher(struct jcg *g, int mode)
 {
+	if (is_des(g)) {
+		jcg_code(g, "getfield_a_this Ap.des ; getfield_a_this Ap.kdenc ; push %d ; call cipherInit", mode);
+		return;
+	}
 	jcg_code(g, "getfield_a_this Ap.aes ; getfield_a_this Ap.ksenc ; push %d ; call cipherInit", MODE_ENCRYPT);
 	jcg_code(g,
 	    "getfield_a_this Ap.aes ; getfield_a_this Ap.ram ; push %u ; push %d ; getfield_a_this Ap.ram ; push %u ; "
@@ -289,11 +334,11 @@ static void check_mac(struct jcg *g)
 	    g->secure + AT_KEY, MAC_LEN);
 	begin_mac(g);
 	jcg_begin(g, NULL);
-	jcg_code(g, "sconst_0 ; sstore at ; sconst_4 ; sstore n ; jsr @mac ; jsr @mac_pad");
-	jcg_code(g,
-	    "sload mp ; sconst_5 ; ssub ; sstore n ; sload n ; ifeq .bare ; sconst_5 ; sstore at ; jsr @mac ; jsr "
-	    "@mac_pad ; "
-	    ".bare: ; jsr @mac_end");
+	/* The retail MAC pads what it ends with by itself; the header only where objects follow. */
+	jcg_code(g, "sconst_0 ; sstore at ; sconst_4 ; sstore n ; jsr @mac%s", is_des(g) ? "" : " ; jsr @mac_pad");
+	jcg_code(g, "sload mp ; sconst_5 ; ssub ; sstore n ; sload n ; ifeq .bare ; sconst_5 ; sstore at");
+	jcg_code(g, is_des(g) ? "jsr @mac_pad ; jsr @mac" : "jsr @mac ; jsr @mac_pad");
+	jcg_code(g, ".bare: ; jsr @mac_end");
 	jcg_code(g, "push %u ; sstore ours ; jsr @same ; sload b ; ifne &sm-6988", g->mac);
 }
 
@@ -337,14 +382,15 @@ static void take_data(struct jcg *g)
 	    ".secret: ; sload dtag ; push -121 ; if_scmpne .bare ; sload dl ; ifeq &sm-6988 ; aload buf ; sload dv ; "
 	    "baload ; "
 	    "sconst_1 ; if_scmpne &sm-6988 ; sinc dv 1 ; sinc dl -1");
-	jcg_code(g, ".bare: ; sload dl ; ifeq &sm-6988 ; sload dl ; push %d ; sand ; ifne &sm-6988", BLOCK - 1);
+	jcg_code(g, ".bare: ; sload dl ; ifeq &sm-6988 ; sload dl ; push %d ; sand ; ifne &sm-6988", block(g) - 1);
 	init_cipher(g, MODE_DECRYPT);
-	jcg_code(
-	    g, "getfield_a_this Ap.aes ; aload buf ; sload dv ; sload dl ; aload buf ; sconst_5 ; call doFinal ; pop");
+	jcg_code(g,
+	    "getfield_a_this Ap.%s ; aload buf ; sload dv ; sload dl ; aload buf ; sconst_5 ; call doFinal ; pop",
+	    cipher(g));
 	/* Padding method 2: at most a block of it. */
 	jcg_code(g,
 	    "sload dl ; sstore lc ; .zero: ; sinc lc -1 ; sload dl ; sload lc ; ssub ; push %d ; if_scmpgt &sm-6988",
-	    BLOCK);
+	    block(g));
 	jcg_code(g,
 	    "aload buf ; sload lc ; sconst_5 ; sadd ; baload ; sstore b ; sload b ; ifeq .zero ; sload b ; push -128 ; "
 	    "if_scmpne &sm-6988");
@@ -476,15 +522,15 @@ void jcg_secure_send(struct jcg *g)
 static void encrypt(struct jcg *g)
 {
 	jcg_begin(g, NULL);
-	jcg_code(g, "sload held ; push %d ; sand ; push %d ; sadd ; sstore l", -BLOCK, BLOCK);
+	jcg_code(g, "sload held ; push %d ; sand ; push %d ; sadd ; sstore l", -block(g), block(g));
 	jcg_code(g,
 	    "aload buf ; sload held ; push %d ; sadd ; sload l ; sload held ; ssub ; sconst_0 ; call "
 	    "arrayFillNonAtomic ; pop",
 	    STAGE);
 	jcg_code(g, "aload buf ; sload held ; push %d ; sadd ; push -128 ; bastore", STAGE);
 	init_cipher(g, MODE_ENCRYPT);
-	jcg_code(g, "getfield_a_this Ap.aes ; aload buf ; push %d ; sload l ; aload buf ; push %d ; call doFinal ; pop",
-	    STAGE, STAGE);
+	jcg_code(g, "getfield_a_this Ap.%s ; aload buf ; push %d ; sload l ; aload buf ; push %d ; call doFinal ; pop",
+	    cipher(g), STAGE, STAGE);
 	jcg_code(g, "sload l ; push %d ; sadd ; sstore end", STAGE);
 	/* 85 with an odd INS, without an indicator of the padding; else 87. */
 	jcg_code(g, "push -123 ; sstore tag ; aload buf ; sconst_1 ; baload ; sconst_1 ; sand ; ifne .odd");
@@ -517,13 +563,9 @@ void jcg_secure_tail(struct jcg *g)
 	jcg_code(g,
 	    "aload buf ; sload end ; push 0x9902 ; call setShort ; sstore end ; aload buf ; sload end ; sload sw ; "
 	    "call setShort ; sstore end");
-	jcg_code(g, "getfield_a_this Ap.ksmac ; astore mkey ; jsr @mac_key");
-	jcg_code(g, "getfield_a_this Ap.ram ; astore src ; push %u ; sstore at ; push %d ; sstore n ; jsr @mac",
-	    g->secure + AT_SSC, BLOCK);
-	jcg_code(g,
-	    "aload buf ; astore src ; sload p ; sstore at ; sload end ; sload p ; ssub ; sstore n ; jsr @mac ; jsr "
-	    "@mac_pad ; "
-	    "jsr @mac_end");
+	mac_counter(g);
+	jcg_code(g, "sload p ; sstore at ; sload end ; sload p ; ssub ; sstore n ; jsr @mac ; %sjsr @mac_end",
+	    is_des(g) ? "" : "jsr @mac_pad ; ");
 	jcg_code(g, "aload buf ; sload end ; push 0x8E08 ; call setShort ; sstore end");
 	jcg_code(g,
 	    "getfield_a_this Ap.ram ; push %u ; aload buf ; sload end ; push %d ; call arrayCopyNonAtomic ; sstore end",

@@ -233,8 +233,11 @@ static bool exchange(struct cref *c, const uint8_t *cmd, size_t n, struct buf *r
 		size_t part = n - at < BLOCK ? n - at : BLOCK;
 		more = at + part < n;
 		if (!put_block(c, (uint8_t)(c->ns << 6 | (more ? PCB_MORE : 0)), cmd + at, part) ||
-		    !get_block(c, &pcb, b, &got) || (more && (pcb & PCB_S) != PCB_R))
+		    !get_block(c, &pcb, b, &got))
 			return false;
+		/* An applet that refuses without receiving is answered for at once, in the middle of the chain. */
+		if (more && (pcb & PCB_R) == 0)
+			more = false;
 		c->ns ^= 1;
 		at += part;
 	} while (more);

@@ -2,6 +2,8 @@
  *     the dialogue FOLDER/NAME.apdus on both cards; packages lie in WORK. Prints "ok NAME: ..." or "not ok NAME: ..."
  * oracle play cref|PROFILE CREF PROFILES WORK FOLDER NAME
  *     on one of them; prints the transcript
+ * oracle suite CREF PROFILES WORK AP.xml
+ *     an AP compiled for cref-222, its full suite on both cards (suite.c)
  * oracle assemble FILE.jca FILE.cap
  *     a fixture into a CAP file of format 2.1
  *
@@ -287,6 +289,8 @@ int main(int argc, char **argv)
 		return play_one(argv + 2);
 	if (argc == 4 && strcmp(argv[1], "assemble") == 0)
 		return assemble(argv + 2);
+	if (argc == 6 && strcmp(argv[1], "suite") == 0)
+		return oracle_suite(argv[2], argv[3], argv[4], argv[5]);
 	fprintf(stderr, "usage: see the first lines of tests/oracle/dialogue.c\n");
 	return 2;
 }

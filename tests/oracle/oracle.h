@@ -53,4 +53,7 @@ struct oracle *oracle_card(const char *profiles, const char *profile, const char
 /* cref, the program at path. */
 struct oracle *oracle_cref(const char *path, const char *work);
 
+/* An AP's full suite on cref and on our card: 0 equal, or refused by the compiler; prints a line. */
+int oracle_suite(const char *cref_path, const char *profiles, const char *work, const char *path);
+
 #endif

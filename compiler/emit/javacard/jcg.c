@@ -181,6 +181,35 @@ static void class_byte(struct jcg *g)
 	jcg_code(g, "sload k ; push -13 ; sand ; ifne !6E00 ; goto !6882 ; .known:");
 }
 
+static bool is_interface(unsigned op)
+{
+	return op == RULE_CONTACT || op == RULE_CONTACTLESS;
+}
+
+/* Atoms of the command, not of the session: what is kept of them is not read again. */
+static unsigned command_atoms(const struct jcg *g)
+{
+	unsigned set = jcg_secure_atoms(g);
+	for (size_t i = 0; i < g->n_atoms; i++)
+		if (is_interface(g->atom[i].op))
+			set |= 1u << i;
+	return set;
+}
+
+/* APDU.getProtocol: b8-b5 are 0 with contacts, 8 and 9 without (type A and B); anything else is neither. */
+static void load_interface(struct jcg *g)
+{
+	for (size_t i = 0; i < g->n_atoms; i++) {
+		if (!is_interface(g->atom[i].op))
+			continue;
+		jcg_begin(g, NULL);
+		jcg_code(g,
+		    g->atom[i].op == RULE_CONTACT ? "call getProtocol ; push -16 ; sand ; ifne .not"
+						  : "call getProtocol ; push -32 ; sand ; push -128 ; if_scmpne .not");
+		jcg_code(g, "sload status ; push %u ; sor ; sstore status ; .not:", 1u << i);
+	}
+}
+
 static void load_status(struct jcg *g)
 {
 	if (g->n_atoms == 0)
@@ -189,9 +218,10 @@ static void load_status(struct jcg *g)
 		return;
 	jcg_code(g, "getfield_a_this Ap.ram ; push %u ; %s", JCG_RAM_STATUS,
 	    jcg_wide_status(g) ? "call getShort" : "baload");
-	if (jcg_secure_atoms(g) != 0)
-		jcg_code(g, "push %d ; sand", (int)~jcg_secure_atoms(g));
+	if (command_atoms(g) != 0)
+		jcg_code(g, "push %d ; sand", (int)~command_atoms(g));
 	jcg_code(g, "sstore status");
+	load_interface(g);
 }
 
 /* Where the buffer does not hold the longest command, an array of the AP's own is `buf` (the platform's is `raw`). */
@@ -315,6 +345,13 @@ static const char *beyond_objects(const struct plan *p, struct srcloc *at)
 	return NULL;
 }
 
+/* Before Java Card 2.2 no card said more than its protocol, and was always one with contacts. */
+static bool tells_interface(const struct chip *chip)
+{
+	const struct chip_fact *f = &chip->fact[CHIP_IMPORT_JAVACARD_FRAMEWORK];
+	return f->present && f->number >= API_VERSION(1, 2);
+}
+
 static const char *beyond_ap(const struct plan *p, struct srcloc *at)
 {
 	const struct contract *c = p->contract;
@@ -324,7 +361,7 @@ static const char *beyond_ap(const struct plan *p, struct srcloc *at)
 		return "apdu=\"extended\"";
 	for (uint16_t i = 2; i < c->n_rules; i++) {
 		*at = w->rule[i];
-		if (c->rule[i].op == RULE_CONTACT || c->rule[i].op == RULE_CONTACTLESS)
+		if (is_interface(c->rule[i].op) && !tells_interface(p->chip))
 			return c->rule[i].op == RULE_CONTACT ? "contact" : "contactless";
 	}
 	return NULL;

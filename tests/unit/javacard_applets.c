@@ -298,6 +298,39 @@ static void test_clear(void **state)
 	chip_kit_close(&k);
 }
 
+/* A transaction that holds what one UPDATE writes, and one byte less: a file, a data object, a record, a PIN. */
+static void test_commit(void **state)
+{
+	static const struct {
+		const char *text;
+		uint32_t needs;
+	} row[] = {
+	    {HEAD "<file id=\"f\" fid=\"0001\" size=\"300\" read=\"always\" update=\"always\"/></card-ap>", 261},
+	    {HEAD "<file id=\"f\" fid=\"0001\" size=\"300\" read=\"always\"/>"
+		  "<data id=\"d\" tag=\"C1\" max=\"100\" read=\"always\" update=\"always\"/></card-ap>",
+		108},
+	    {HEAD "<records id=\"r\" fid=\"0001\" structure=\"linear-fixed\" length=\"40\" count=\"2\" read=\"always\" "
+		  "update=\"always\"/></card-ap>",
+		47},
+	    {HEAD "<pin id=\"p\" ref=\"1\" format=\"digits\" length=\"60\" tries=\"3\" initial=\"personal\" "
+		  "source=\"csv:P\"/><file id=\"f\" fid=\"0001\" size=\"9\" read=\"pin(p)\"/></card-ap>",
+		75},
+	};
+	struct chip_kit k;
+	struct image img;
+	(void)state;
+	for (size_t i = 0; i < 2 * sizeof row / sizeof *row; i++) {
+		chip_kit_read(&k, row[i / 2].text, strlen(row[i / 2].text), "ap.xml");
+		struct chip chip = *chip_find(&k.arena, "chipprofiles", chips[0], &k.d);
+		chip.fact[CHIP_JC_COMMIT].present = true;
+		chip.fact[CHIP_JC_COMMIT].number = row[i / 2].needs - i % 2;
+		assert_int_equal(chip_kit_image(&k, &chip, &img), i % 2 == 0);
+		assert_int_equal(fired(&k, DIAG_PLAN_COMMIT), i % 2 == 1);
+		image_reset(&img);
+		chip_kit_close(&k);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -308,6 +341,7 @@ int main(void)
 	    cmocka_unit_test(test_neighbours),
 	    cmocka_unit_test(test_chips),
 	    cmocka_unit_test(test_import),
+	    cmocka_unit_test(test_commit),
 	    cmocka_unit_test(test_clear),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

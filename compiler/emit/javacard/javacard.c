@@ -36,7 +36,7 @@ static struct plan *plan(
 	}
 	const char *what = jcg_beyond(p, &at);
 	if (what == NULL)
-		return p;
+		return jcg_commit_fits(p, d) ? p : NULL;
 	diag_add(d, at, DIAG_PLAN_NOT_YET, ap->contract->id, what, chip->name, NULL);
 	return NULL;
 }

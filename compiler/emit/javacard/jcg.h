@@ -347,6 +347,9 @@ void jcg_find_pin(struct jcg *g);
 void jcg_find_key(struct jcg *g, enum jcg_column col, const char *missing);
 void jcg_make_ief_current(struct jcg *g);
 
+/* jcg_commit.c: whether a transaction of the chip holds what one command of the AP writes, else a diagnostic. */
+bool jcg_commit_fits(const struct plan *p, struct diag_list *d);
+
 /* jcg_personal.c: the method processData; where a per-card value goes: the address of its block. */
 void jcg_process_data(struct jcg *g);
 /* The same in clear, within process: where it branches off, and its code. */

@@ -246,6 +246,8 @@ bool gen_pin_can(const struct gen *g, unsigned pin, enum gen_pin_op op);
 
 /* gen_concerns.c: whether the AP has what the clause speaks about. */
 bool gen_concerns(struct gen *g, enum gen_clause clause);
+/* gen_concerns.c: whether it has it at all, though no dialogue that shows it may be known (then it is out of reach). */
+bool gen_has(const struct gen *g, enum gen_clause clause);
 void gen_cover_close(struct gen *g);
 void gen_cover_release(struct gen *g);
 

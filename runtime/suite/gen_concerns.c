@@ -308,3 +308,107 @@ bool gen_concerns(struct gen *g, enum gen_clause clause)
 	}
 	return false;
 }
+
+static bool has_key(const struct contract *c, bool (*is)(const struct contract_key *k))
+{
+	for (uint16_t i = 0; i < c->n_keys; i++)
+		if (is(&c->key[i]))
+			return true;
+	return false;
+}
+
+static bool is_challenged(const struct contract_key *k)
+{
+	return k->use != KEY_INTERNAL;
+}
+
+static bool is_mutual(const struct contract_key *k)
+{
+	return k->use == KEY_MUTUAL;
+}
+
+static bool is_mutual_of_df(const struct contract_key *k)
+{
+	return k->use == KEY_MUTUAL && k->df != 0;
+}
+
+static bool is_internal(const struct contract_key *k)
+{
+	return k->use == KEY_INTERNAL && k->algorithm <= KEY_AES_256;
+}
+
+static bool is_signing(const struct contract_key *k)
+{
+	return k->use == KEY_INTERNAL && k->algorithm > KEY_AES_256;
+}
+
+static bool any_sfi(const struct contract *c)
+{
+	for (uint16_t i = 0; i < c->n_files; i++)
+		if (c->file[i].sfi != 0)
+			return true;
+	return false;
+}
+
+/* By the contract alone: whether the AP has what the clause speaks about, though no way to show it may be known. */
+bool gen_has(const struct gen *g, enum gen_clause clause)
+{
+	const struct contract *c = g->c;
+	switch (clause) {
+	case CLAUSE_EXISTS:
+	case CLAUSE_RECORD:
+		return c->n_files != 0;
+	case CLAUSE_SELECT_EF:
+		return c->n_files != 0 && (c->n_pins != 0 || has_key(c, is_challenged));
+	case CLAUSE_SFI_CURRENT:
+		return any_sfi(c);
+	case CLAUSE_CHALLENGE:
+	case CLAUSE_CHALLENGE_LENGTH:
+	case CLAUSE_CHALLENGE_ONCE:
+	case CLAUSE_CHALLENGE_SELECT:
+	case CLAUSE_KEY_AUTH:
+	case CLAUSE_KEY_WRONG:
+	case CLAUSE_KEY_BLOCKED:
+	case CLAUSE_KEY_RESTORED:
+	case CLAUSE_FAIL_CLEARS:
+	case CLAUSE_AUTH_SELECT:
+	case CLAUSE_AUTH_RESET:
+		return has_key(c, is_challenged);
+	case CLAUSE_KEY_FORM:
+		return c->n_keys != 0;
+	case CLAUSE_INTERNAL:
+		return has_key(c, is_internal);
+	case CLAUSE_SIGNATURE:
+		return has_key(c, is_signing);
+	case CLAUSE_DF_KEYS:
+		return c->n_dfs > 1 && has_key(c, is_challenged);
+	case CLAUSE_SM_DF:
+		return has_key(c, is_mutual_of_df);
+	case CLAUSE_SM_PIN:
+		return has_key(c, is_mutual) && c->n_pins != 0;
+	case CLAUSE_SM_OTHERS:
+		return has_key(c, is_mutual) && c->n_keys > 1;
+	case CLAUSE_SM_REPLACED:
+		return has_key(c, is_mutual) && !c->sm_plain_ends;
+	case CLAUSE_SM_08:
+		return false; /* gen_concerns knows */
+	case CLAUSE_MUTUAL_INSIDE:
+	case CLAUSE_AUTH_SESSION:
+	case CLAUSE_SM_LENGTH:
+	case CLAUSE_SELECT_SM:
+	case CLAUSE_SM_SESSION:
+	case CLAUSE_SM_MISSING:
+	case CLAUSE_SM_MAC:
+	case CLAUSE_SM_COUNTER:
+	case CLAUSE_SM_OBJECTS:
+	case CLAUSE_SM_PADDING:
+	case CLAUSE_SM_NONE:
+	case CLAUSE_SM_OVER:
+	case CLAUSE_SM_REFUSED:
+	case CLAUSE_SM_PLAIN:
+	case CLAUSE_SM_SELECT:
+		return has_key(c, is_mutual);
+	default:
+		return false;
+	}
+}

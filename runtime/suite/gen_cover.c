@@ -486,7 +486,7 @@ void gen_cover_close(struct gen *g)
 		if (row->state != COVER_MISSED)
 			continue;
 		if (!gen_concerns(g, (enum gen_clause)i))
-			row->state = COVER_NOT_HERE;
+			row->state = g->full && gen_has(g, (enum gen_clause)i) ? COVER_OUT_OF_REACH : COVER_NOT_HERE;
 		else if (by_data((enum gen_clause)i) && g->full)
 			row->state = COVER_OUT_OF_REACH; /* no data are known that show it */
 		else if (g->spare != 0 && uses_tries((enum gen_clause)i))

@@ -344,7 +344,8 @@ static void test_refusals(void **state)
 static bool elsewhere(enum diag_code code)
 {
 	return code == DIAG_PLAN_PERSONALITY || code == DIAG_PLAN_ASSUMED || code == DIAG_PLAN_NOTE_ASSUMED ||
-	    code == DIAG_EMIT_CHECK || code == DIAG_PLAN_NOT_YET || code == DIAG_PLAN_IMPORT;
+	    code == DIAG_EMIT_CHECK || code == DIAG_PLAN_NOT_YET || code == DIAG_PLAN_IMPORT ||
+	    code == DIAG_PLAN_COMMIT;
 }
 
 static void test_all_codes(void **state)

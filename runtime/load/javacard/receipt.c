@@ -23,8 +23,10 @@ void receipt_covers(struct buf *covers, const struct aid *a)
 
 /* --- the key: a line "CHIP receipt aes=HEX", "des=HEX" or "public=PEM" of the key file --- */
 
+enum receipt_kind { NO_KEY, DES, AES, PUBLIC };
+
 struct receipt_key {
-	enum { NO_KEY, DES, AES, PUBLIC } kind;
+	enum receipt_kind kind;
 	uint8_t p[32];
 	size_t n;
 	char path[PATH];
@@ -34,7 +36,7 @@ static bool take_value(struct key_word w, struct receipt_key *k)
 {
 	static const struct {
 		const char *name;
-		int kind;
+		enum receipt_kind kind;
 	} kinds[] = {{"des", DES}, {"aes", AES}, {"public", PUBLIC}};
 	const char *sign = memchr(w.p, '=', w.n);
 	if (sign == NULL)

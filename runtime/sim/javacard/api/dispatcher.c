@@ -9,7 +9,7 @@ enum { PHASE_NONE, PHASE_INPUT_DATA, PHASE_COMMAND, PHASE_OUTPUT_DATA };
 
 static bool fail(struct jc *jc, enum service_reason reason)
 {
-	return jc_throw(jc, &jc_class_ServiceException, reason);
+	return jc_throw(jc, &jc_class_ServiceException, (uint16_t)reason);
 }
 
 static uint16_t service_at(struct jc *jc, uint16_t self, uint16_t i)

@@ -17,7 +17,7 @@ enum { VIRTUAL_SET_PROCESSED = 5 }; /* of BasicService */
 
 static bool fail(struct jc *jc, enum service_reason reason)
 {
-	return jc_throw(jc, &jc_class_ServiceException, reason);
+	return jc_throw(jc, &jc_class_ServiceException, (uint16_t)reason);
 }
 
 static bool put(struct jc *jc, int32_t at, uint16_t v, int32_t n)

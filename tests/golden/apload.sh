@@ -90,7 +90,8 @@ apload install $image --card a.card --set PIN=4071 --perso - --row 1 <pipe >/dev
 pid=$!
 exec 3>pipe
 n=0
-while grep -q 'PIN=4071' "/proc/$pid/cmdline" 2>/dev/null && [ "$n" -lt 100 ]; do
+# Until it has masked them: before that it may not even have become apload.
+until tr '\0' ' ' <"/proc/$pid/cmdline" 2>/dev/null | grep -q -e '--set PIN=[*]' || [ "$n" -ge 200 ]; do
 	n=$((n + 1))
 	sleep 0.05
 done
